@@ -1,0 +1,5 @@
+mod binary;
+mod server;
+mod wheel;
+
+pub(crate) use server::Nats;

@@ -37,14 +37,14 @@ impl Bench {
 
     /// `harken-stores` with our state folder, ready to be told what to run.
     pub(crate) fn stores(&self) -> Command {
-        self.stores_at(&self.state())
+        stores_at(&self.state())
     }
+}
 
-    pub(crate) fn stores_at(&self, state: &Path) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_harken-stores"));
-        command.arg("--state-dir").arg(state).stdin(Stdio::null());
-        command
-    }
+pub(crate) fn stores_at(state: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_harken-stores"));
+    command.arg("--state-dir").arg(state).stdin(Stdio::null());
+    command
 }
 
 impl Drop for Bench {

@@ -3,7 +3,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use crate::bench::{
-    Bench, borrow, lingering, on_path, processes_mentioning, refusal, signal, until, we_are_root,
+    Bench, borrow, lingering, on_path, processes_mentioning, refusal, signal, stores_at, until,
+    we_are_root,
 };
 use crate::wire::Nats;
 
@@ -92,13 +93,9 @@ fn strangers_on_this_machine_are_refused() {
 #[test]
 fn two_pairs_live_side_by_side() {
     let bench = Bench::set_up();
-    let first = lingering(
-        bench.stores_at(&bench.path("one")),
-        ":",
-        &bench.path("sign"),
-    );
+    let first = lingering(stores_at(&bench.path("one")), ":", &bench.path("sign"));
     assert_eq!(
-        borrow(bench.stores_at(&bench.path("two")), ASK_POSTGRES),
+        borrow(stores_at(&bench.path("two")), ASK_POSTGRES),
         "harken"
     );
     drop(first);

@@ -3,7 +3,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use crate::bench::{Bench, borrow, lingering, on_path, processes_mentioning, until};
+use crate::bench::{Bench, borrow, lingering, on_path, processes_mentioning, stores_at, until};
 use crate::wire::Nats;
 
 const WRITE: &str = r#"psql -X "$DATABASE_URL" -qc "create table note as select 'kept' as line""#;
@@ -82,14 +82,14 @@ fn data_lies_elsewhere_when_postgres_cannot_enter_the_folder() {
     fs::create_dir(&closed).unwrap();
     fs::set_permissions(&closed, Permissions::from_mode(0o700)).unwrap();
     let state = closed.join("state");
-    borrow(bench.stores_at(&state), WRITE);
-    assert_eq!(borrow(bench.stores_at(&state), READ), "kept");
+    borrow(stores_at(&state), WRITE);
+    assert_eq!(borrow(stores_at(&state), READ), "kept");
 
     if let Ok(elsewhere) = fs::read_to_string(state.join("postgres.elsewhere")) {
         let moved = closed.join("moved");
         fs::rename(&state, &moved).unwrap();
         assert_eq!(
-            borrow(bench.stores_at(&moved), READ),
+            borrow(stores_at(&moved), READ),
             "kept",
             "after the folder moved"
         );

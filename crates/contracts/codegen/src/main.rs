@@ -35,11 +35,13 @@ fn main() -> Result<()> {
         wire.join("descriptor.bin"),
         without_comments(&described).encode_to_vec(),
     )?;
+    let mut named = tonic_prost_build::Config::new();
+    named.enable_type_names();
     tonic_prost_build::configure()
         .bytes(".")
         .include_file("mod.rs")
         .out_dir(&wire)
-        .compile_fds(described)
+        .compile_fds_with_config(described, named)
         .context("generating Rust from the descriptors")
 }
 

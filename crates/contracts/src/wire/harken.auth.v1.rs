@@ -12,6 +12,16 @@ pub struct Organization {
     #[prost(message, optional, tag = "3")]
     pub created_at: ::core::option::Option<::prost_types::Timestamp>,
 }
+impl ::prost::Name for Organization {
+    const NAME: &'static str = "Organization";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.Organization".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.Organization".into()
+    }
+}
 /// A person of an organization.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Member {
@@ -30,6 +40,16 @@ pub struct Member {
     /// When they joined.
     #[prost(message, optional, tag = "5")]
     pub created_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for Member {
+    const NAME: &'static str = "Member";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.Member".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.Member".into()
+    }
 }
 /// An API key without its secret.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -56,6 +76,16 @@ pub struct ApiKey {
     #[prost(message, optional, tag = "7")]
     pub revoked_at: ::core::option::Option<::prost_types::Timestamp>,
 }
+impl ::prost::Name for ApiKey {
+    const NAME: &'static str = "ApiKey";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.ApiKey".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.ApiKey".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EnsureOrganizationRequest {
     /// Name of the organization.
@@ -67,6 +97,16 @@ pub struct EnsureOrganizationRequest {
     /// Name of its owner.
     #[prost(string, tag = "3")]
     pub owner_name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for EnsureOrganizationRequest {
+    const NAME: &'static str = "EnsureOrganizationRequest";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.EnsureOrganizationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.EnsureOrganizationRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EnsureOrganizationResponse {
@@ -80,8 +120,28 @@ pub struct EnsureOrganizationResponse {
     #[prost(bool, tag = "3")]
     pub created: bool,
 }
+impl ::prost::Name for EnsureOrganizationResponse {
+    const NAME: &'static str = "EnsureOrganizationResponse";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.EnsureOrganizationResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.EnsureOrganizationResponse".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetOrganizationRequest {}
+impl ::prost::Name for GetOrganizationRequest {
+    const NAME: &'static str = "GetOrganizationRequest";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.GetOrganizationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.GetOrganizationRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AddMemberRequest {
     /// Sign-in address, unique in the organization.
@@ -94,13 +154,43 @@ pub struct AddMemberRequest {
     #[prost(enumeration = "super::super::types::v1::Role", tag = "3")]
     pub role: i32,
 }
+impl ::prost::Name for AddMemberRequest {
+    const NAME: &'static str = "AddMemberRequest";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.AddMemberRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.AddMemberRequest".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListMembersRequest {}
+impl ::prost::Name for ListMembersRequest {
+    const NAME: &'static str = "ListMembersRequest";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.ListMembersRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.ListMembersRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListMembersResponse {
     /// All members, oldest first.
     #[prost(message, repeated, tag = "1")]
     pub members: ::prost::alloc::vec::Vec<Member>,
+}
+impl ::prost::Name for ListMembersResponse {
+    const NAME: &'static str = "ListMembersResponse";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.ListMembersResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.ListMembersResponse".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SetMemberRoleRequest {
@@ -111,19 +201,59 @@ pub struct SetMemberRoleRequest {
     #[prost(enumeration = "super::super::types::v1::Role", tag = "2")]
     pub role: i32,
 }
+impl ::prost::Name for SetMemberRoleRequest {
+    const NAME: &'static str = "SetMemberRoleRequest";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.SetMemberRoleRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.SetMemberRoleRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RemoveMemberRequest {
     /// `mem_…`.
     #[prost(string, tag = "1")]
     pub member_id: ::prost::alloc::string::String,
 }
+impl ::prost::Name for RemoveMemberRequest {
+    const NAME: &'static str = "RemoveMemberRequest";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.RemoveMemberRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.RemoveMemberRequest".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RemoveMemberResponse {}
+impl ::prost::Name for RemoveMemberResponse {
+    const NAME: &'static str = "RemoveMemberResponse";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.RemoveMemberResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.RemoveMemberResponse".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateSignInLinkRequest {
     /// `mem_…`.
     #[prost(string, tag = "1")]
     pub member_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for CreateSignInLinkRequest {
+    const NAME: &'static str = "CreateSignInLinkRequest";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.CreateSignInLinkRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.CreateSignInLinkRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateSignInLinkResponse {
@@ -134,11 +264,31 @@ pub struct CreateSignInLinkResponse {
     #[prost(message, optional, tag = "2")]
     pub expires_at: ::core::option::Option<::prost_types::Timestamp>,
 }
+impl ::prost::Name for CreateSignInLinkResponse {
+    const NAME: &'static str = "CreateSignInLinkResponse";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.CreateSignInLinkResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.CreateSignInLinkResponse".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RedeemSignInLinkRequest {
     /// Secret of the link.
     #[prost(string, tag = "1")]
     pub token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RedeemSignInLinkRequest {
+    const NAME: &'static str = "RedeemSignInLinkRequest";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.RedeemSignInLinkRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.RedeemSignInLinkRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RedeemSignInLinkResponse {
@@ -149,11 +299,31 @@ pub struct RedeemSignInLinkResponse {
     #[prost(message, optional, tag = "2")]
     pub expires_at: ::core::option::Option<::prost_types::Timestamp>,
 }
+impl ::prost::Name for RedeemSignInLinkResponse {
+    const NAME: &'static str = "RedeemSignInLinkResponse";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.RedeemSignInLinkResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.RedeemSignInLinkResponse".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ResolveSessionRequest {
     /// Secret of the session.
     #[prost(string, tag = "1")]
     pub session_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ResolveSessionRequest {
+    const NAME: &'static str = "ResolveSessionRequest";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.ResolveSessionRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.ResolveSessionRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ResolveSessionResponse {
@@ -167,14 +337,44 @@ pub struct ResolveSessionResponse {
     #[prost(string, tag = "3")]
     pub session_id: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ResolveSessionResponse {
+    const NAME: &'static str = "ResolveSessionResponse";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.ResolveSessionResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.ResolveSessionResponse".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EndSessionRequest {
     /// Secret of the session.
     #[prost(string, tag = "1")]
     pub session_token: ::prost::alloc::string::String,
 }
+impl ::prost::Name for EndSessionRequest {
+    const NAME: &'static str = "EndSessionRequest";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.EndSessionRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.EndSessionRequest".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EndSessionResponse {}
+impl ::prost::Name for EndSessionResponse {
+    const NAME: &'static str = "EndSessionResponse";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.EndSessionResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.EndSessionResponse".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateApiKeyRequest {
     /// What it is for.
@@ -183,6 +383,16 @@ pub struct CreateApiKeyRequest {
     /// What it may do; not above the maker's own role.
     #[prost(enumeration = "super::super::types::v1::Role", tag = "2")]
     pub role: i32,
+}
+impl ::prost::Name for CreateApiKeyRequest {
+    const NAME: &'static str = "CreateApiKeyRequest";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.CreateApiKeyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.CreateApiKeyRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateApiKeyResponse {
@@ -193,13 +403,43 @@ pub struct CreateApiKeyResponse {
     #[prost(string, tag = "2")]
     pub secret: ::prost::alloc::string::String,
 }
+impl ::prost::Name for CreateApiKeyResponse {
+    const NAME: &'static str = "CreateApiKeyResponse";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.CreateApiKeyResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.CreateApiKeyResponse".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListApiKeysRequest {}
+impl ::prost::Name for ListApiKeysRequest {
+    const NAME: &'static str = "ListApiKeysRequest";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.ListApiKeysRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.ListApiKeysRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListApiKeysResponse {
     /// All keys, newest first, revoked ones included.
     #[prost(message, repeated, tag = "1")]
     pub api_keys: ::prost::alloc::vec::Vec<ApiKey>,
+}
+impl ::prost::Name for ListApiKeysResponse {
+    const NAME: &'static str = "ListApiKeysResponse";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.ListApiKeysResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.ListApiKeysResponse".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RevokeApiKeyRequest {
@@ -207,11 +447,31 @@ pub struct RevokeApiKeyRequest {
     #[prost(string, tag = "1")]
     pub api_key_id: ::prost::alloc::string::String,
 }
+impl ::prost::Name for RevokeApiKeyRequest {
+    const NAME: &'static str = "RevokeApiKeyRequest";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.RevokeApiKeyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.RevokeApiKeyRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VerifyApiKeyRequest {
     /// The secret as presented.
     #[prost(string, tag = "1")]
     pub secret: ::prost::alloc::string::String,
+}
+impl ::prost::Name for VerifyApiKeyRequest {
+    const NAME: &'static str = "VerifyApiKeyRequest";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.VerifyApiKeyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.VerifyApiKeyRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VerifyApiKeyResponse {
@@ -224,6 +484,16 @@ pub struct VerifyApiKeyResponse {
     /// What it may do.
     #[prost(enumeration = "super::super::types::v1::Role", tag = "3")]
     pub role: i32,
+}
+impl ::prost::Name for VerifyApiKeyResponse {
+    const NAME: &'static str = "VerifyApiKeyResponse";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.VerifyApiKeyResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.VerifyApiKeyResponse".into()
+    }
 }
 /// Generated client implementations.
 pub mod auth_client {

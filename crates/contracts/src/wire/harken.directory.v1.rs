@@ -42,6 +42,16 @@ pub struct Customer {
     #[prost(message, optional, tag = "13")]
     pub mirrored_at: ::core::option::Option<::prost_types::Timestamp>,
 }
+impl ::prost::Name for Customer {
+    const NAME: &'static str = "Customer";
+    const PACKAGE: &'static str = "harken.directory.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.directory.v1.Customer".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.directory.v1.Customer".into()
+    }
+}
 /// A company in a few words.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CompanyRef {
@@ -54,6 +64,16 @@ pub struct CompanyRef {
     /// Plan; empty where unknown.
     #[prost(string, tag = "3")]
     pub plan: ::prost::alloc::string::String,
+}
+impl ::prost::Name for CompanyRef {
+    const NAME: &'static str = "CompanyRef";
+    const PACKAGE: &'static str = "harken.directory.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.directory.v1.CompanyRef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.directory.v1.CompanyRef".into()
+    }
 }
 /// A conversation without its parts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -107,11 +127,31 @@ pub struct Conversation {
     #[prost(string, repeated, tag = "16")]
     pub contact_external_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for Conversation {
+    const NAME: &'static str = "Conversation";
+    const PACKAGE: &'static str = "harken.directory.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.directory.v1.Conversation".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.directory.v1.Conversation".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetCustomerRequest {
     /// `cus_…`.
     #[prost(string, tag = "1")]
     pub customer_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetCustomerRequest {
+    const NAME: &'static str = "GetCustomerRequest";
+    const PACKAGE: &'static str = "harken.directory.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.directory.v1.GetCustomerRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.directory.v1.GetCustomerRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListCustomersRequest {
@@ -125,6 +165,16 @@ pub struct ListCustomersRequest {
     #[prost(message, optional, tag = "3")]
     pub page: ::core::option::Option<super::super::types::v1::PageRequest>,
 }
+impl ::prost::Name for ListCustomersRequest {
+    const NAME: &'static str = "ListCustomersRequest";
+    const PACKAGE: &'static str = "harken.directory.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.directory.v1.ListCustomersRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.directory.v1.ListCustomersRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListCustomersResponse {
     /// Newest first.
@@ -133,6 +183,16 @@ pub struct ListCustomersResponse {
     /// Where the list goes on.
     #[prost(message, optional, tag = "2")]
     pub page: ::core::option::Option<super::super::types::v1::PageInfo>,
+}
+impl ::prost::Name for ListCustomersResponse {
+    const NAME: &'static str = "ListCustomersResponse";
+    const PACKAGE: &'static str = "harken.directory.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.directory.v1.ListCustomersResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.directory.v1.ListCustomersResponse".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListConversationsRequest {
@@ -149,6 +209,16 @@ pub struct ListConversationsRequest {
     #[prost(message, optional, tag = "4")]
     pub page: ::core::option::Option<super::super::types::v1::PageRequest>,
 }
+impl ::prost::Name for ListConversationsRequest {
+    const NAME: &'static str = "ListConversationsRequest";
+    const PACKAGE: &'static str = "harken.directory.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.directory.v1.ListConversationsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.directory.v1.ListConversationsRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListConversationsResponse {
     /// Last changed first.
@@ -158,11 +228,31 @@ pub struct ListConversationsResponse {
     #[prost(message, optional, tag = "2")]
     pub page: ::core::option::Option<super::super::types::v1::PageInfo>,
 }
+impl ::prost::Name for ListConversationsResponse {
+    const NAME: &'static str = "ListConversationsResponse";
+    const PACKAGE: &'static str = "harken.directory.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.directory.v1.ListConversationsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.directory.v1.ListConversationsResponse".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetConversationRequest {
     /// `cnv_…`.
     #[prost(string, tag = "1")]
     pub conversation_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetConversationRequest {
+    const NAME: &'static str = "GetConversationRequest";
+    const PACKAGE: &'static str = "harken.directory.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.directory.v1.GetConversationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.directory.v1.GetConversationRequest".into()
+    }
 }
 /// A conversation and its parts.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -174,6 +264,16 @@ pub struct ConversationWithParts {
     #[prost(message, repeated, tag = "2")]
     pub parts: ::prost::alloc::vec::Vec<super::super::events::v1::Part>,
 }
+impl ::prost::Name for ConversationWithParts {
+    const NAME: &'static str = "ConversationWithParts";
+    const PACKAGE: &'static str = "harken.directory.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.directory.v1.ConversationWithParts".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.directory.v1.ConversationWithParts".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ExportRequest {
     /// `con_…`; empty for all of the organization.
@@ -182,6 +282,16 @@ pub struct ExportRequest {
     /// What to export.
     #[prost(enumeration = "ExportKind", tag = "2")]
     pub kind: i32,
+}
+impl ::prost::Name for ExportRequest {
+    const NAME: &'static str = "ExportRequest";
+    const PACKAGE: &'static str = "harken.directory.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.directory.v1.ExportRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.directory.v1.ExportRequest".into()
+    }
 }
 /// Some records of the kind that was asked for; the other fields are empty.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -199,6 +309,16 @@ pub struct ExportBatch {
     #[prost(message, repeated, tag = "4")]
     pub parts: ::prost::alloc::vec::Vec<ExportPart>,
 }
+impl ::prost::Name for ExportBatch {
+    const NAME: &'static str = "ExportBatch";
+    const PACKAGE: &'static str = "harken.directory.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.directory.v1.ExportBatch".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.directory.v1.ExportBatch".into()
+    }
+}
 /// A company in an export.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ExportCompany {
@@ -208,6 +328,16 @@ pub struct ExportCompany {
     /// The company.
     #[prost(message, optional, tag = "2")]
     pub company: ::core::option::Option<super::super::events::v1::CompanyRecord>,
+}
+impl ::prost::Name for ExportCompany {
+    const NAME: &'static str = "ExportCompany";
+    const PACKAGE: &'static str = "harken.directory.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.directory.v1.ExportCompany".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.directory.v1.ExportCompany".into()
+    }
 }
 /// A part in an export.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -221,6 +351,16 @@ pub struct ExportPart {
     /// The part.
     #[prost(message, optional, tag = "3")]
     pub part: ::core::option::Option<super::super::events::v1::Part>,
+}
+impl ::prost::Name for ExportPart {
+    const NAME: &'static str = "ExportPart";
+    const PACKAGE: &'static str = "harken.directory.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.directory.v1.ExportPart".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.directory.v1.ExportPart".into()
+    }
 }
 /// What can be exported from the mirror.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

@@ -13,6 +13,16 @@ pub struct RecordChanged {
     #[prost(message, repeated, tag = "3")]
     pub changes: ::prost::alloc::vec::Vec<RecordChange>,
 }
+impl ::prost::Name for RecordChanged {
+    const NAME: &'static str = "RecordChanged";
+    const PACKAGE: &'static str = "harken.events.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.events.v1.RecordChanged".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.events.v1.RecordChanged".into()
+    }
+}
 /// One record as it is after the change.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RecordChange {
@@ -46,6 +56,16 @@ pub mod record_change {
         /// A record that is gone.
         #[prost(message, tag = "7")]
         Deleted(super::DeletedRecord),
+    }
+}
+impl ::prost::Name for RecordChange {
+    const NAME: &'static str = "RecordChange";
+    const PACKAGE: &'static str = "harken.events.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.events.v1.RecordChange".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.events.v1.RecordChange".into()
     }
 }
 /// A contact of Intercom.
@@ -88,6 +108,16 @@ pub struct ContactRecord {
     #[prost(string, repeated, tag = "12")]
     pub company_external_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for ContactRecord {
+    const NAME: &'static str = "ContactRecord";
+    const PACKAGE: &'static str = "harken.events.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.events.v1.ContactRecord".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.events.v1.ContactRecord".into()
+    }
+}
 /// A company of Intercom.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CompanyRecord {
@@ -109,6 +139,16 @@ pub struct CompanyRecord {
     /// When it appeared in Intercom.
     #[prost(message, optional, tag = "6")]
     pub created_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for CompanyRecord {
+    const NAME: &'static str = "CompanyRecord";
+    const PACKAGE: &'static str = "harken.events.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.events.v1.CompanyRecord".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.events.v1.CompanyRecord".into()
+    }
 }
 /// A conversation and what is held of its parts.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -165,6 +205,16 @@ pub struct ConversationRecord {
     #[prost(string, optional, tag = "17")]
     pub title: ::core::option::Option<::prost::alloc::string::String>,
 }
+impl ::prost::Name for ConversationRecord {
+    const NAME: &'static str = "ConversationRecord";
+    const PACKAGE: &'static str = "harken.events.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.events.v1.ConversationRecord".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.events.v1.ConversationRecord".into()
+    }
+}
 /// One entry of a conversation: a message, a note, or something that happened.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Part {
@@ -193,6 +243,16 @@ pub struct Part {
     #[prost(string, optional, tag = "8")]
     pub text: ::core::option::Option<::prost::alloc::string::String>,
 }
+impl ::prost::Name for Part {
+    const NAME: &'static str = "Part";
+    const PACKAGE: &'static str = "harken.events.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.events.v1.Part".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.events.v1.Part".into()
+    }
+}
 /// A record that is gone, and nothing else about it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeletedRecord {
@@ -205,6 +265,16 @@ pub struct DeletedRecord {
     /// `cus_…` or `cnv_…`; empty for a company.
     #[prost(string, tag = "3")]
     pub id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for DeletedRecord {
+    const NAME: &'static str = "DeletedRecord";
+    const PACKAGE: &'static str = "harken.events.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.events.v1.DeletedRecord".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.events.v1.DeletedRecord".into()
+    }
 }
 /// Why a record changed, in the product's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -389,6 +459,16 @@ pub struct ConnectionOpened {
     #[prost(message, optional, tag = "8")]
     pub opened_at: ::core::option::Option<::prost_types::Timestamp>,
 }
+impl ::prost::Name for ConnectionOpened {
+    const NAME: &'static str = "ConnectionOpened";
+    const PACKAGE: &'static str = "harken.events.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.events.v1.ConnectionOpened".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.events.v1.ConnectionOpened".into()
+    }
+}
 /// A connection stopped: disconnected by a member, or its token died. Subject `harken.connection.v1.<connection>.closed`.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ConnectionClosed {
@@ -411,6 +491,16 @@ pub struct ConnectionClosed {
     #[prost(message, optional, tag = "6")]
     pub closed_at: ::core::option::Option<::prost_types::Timestamp>,
 }
+impl ::prost::Name for ConnectionClosed {
+    const NAME: &'static str = "ConnectionClosed";
+    const PACKAGE: &'static str = "harken.events.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.events.v1.ConnectionClosed".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.events.v1.ConnectionClosed".into()
+    }
+}
 /// Scores changed in one transaction, at most 256. Subject `harken.score.v1.<connection>.changed`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ScoreChanged {
@@ -423,6 +513,16 @@ pub struct ScoreChanged {
     /// What changed, each customer at most once.
     #[prost(message, repeated, tag = "3")]
     pub changes: ::prost::alloc::vec::Vec<ScoreChange>,
+}
+impl ::prost::Name for ScoreChanged {
+    const NAME: &'static str = "ScoreChanged";
+    const PACKAGE: &'static str = "harken.events.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.events.v1.ScoreChanged".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.events.v1.ScoreChanged".into()
+    }
 }
 /// One customer's score after the change.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -452,6 +552,16 @@ pub struct ScoreChange {
     #[prost(message, optional, tag = "8")]
     pub evaluated_at: ::core::option::Option<::prost_types::Timestamp>,
 }
+impl ::prost::Name for ScoreChange {
+    const NAME: &'static str = "ScoreChange";
+    const PACKAGE: &'static str = "harken.events.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.events.v1.ScoreChange".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.events.v1.ScoreChange".into()
+    }
+}
 /// How far a run is, at most once a second. Subject `harken.sync.v1.<connection>.progressed`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RunProgressed {
@@ -477,6 +587,16 @@ pub struct RunProgressed {
     #[prost(message, optional, tag = "7")]
     pub at: ::core::option::Option<::prost_types::Timestamp>,
 }
+impl ::prost::Name for RunProgressed {
+    const NAME: &'static str = "RunProgressed";
+    const PACKAGE: &'static str = "harken.events.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.events.v1.RunProgressed".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.events.v1.RunProgressed".into()
+    }
+}
 /// How far a run is with one kind of record.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct KindProgress {
@@ -492,6 +612,16 @@ pub struct KindProgress {
     /// Records left out, each with a counted reason.
     #[prost(uint64, tag = "4")]
     pub skipped: u64,
+}
+impl ::prost::Name for KindProgress {
+    const NAME: &'static str = "KindProgress";
+    const PACKAGE: &'static str = "harken.events.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.events.v1.KindProgress".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.events.v1.KindProgress".into()
+    }
 }
 /// A run ended. Subject `harken.sync.v1.<connection>.ended`.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -517,4 +647,14 @@ pub struct RunEnded {
     /// When it ended.
     #[prost(message, optional, tag = "7")]
     pub ended_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for RunEnded {
+    const NAME: &'static str = "RunEnded";
+    const PACKAGE: &'static str = "harken.events.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.events.v1.RunEnded".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.events.v1.RunEnded".into()
+    }
 }

@@ -27,6 +27,16 @@ pub struct Inputs {
     #[prost(uint32, tag = "8")]
     pub conversations: u32,
 }
+impl ::prost::Name for Inputs {
+    const NAME: &'static str = "Inputs";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.Inputs".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.Inputs".into()
+    }
+}
 /// One factor's share of a score.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
 pub struct FactorScore {
@@ -42,6 +52,16 @@ pub struct FactorScore {
     /// Points that it takes from 100; 0 when N/A. All factors together: 100 minus raw.
     #[prost(double, tag = "4")]
     pub points_lost: f64,
+}
+impl ::prost::Name for FactorScore {
+    const NAME: &'static str = "FactorScore";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.FactorScore".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.FactorScore".into()
+    }
 }
 /// A customer's score.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -98,6 +118,16 @@ pub struct Score {
     #[prost(message, optional, tag = "17")]
     pub last_seen_at: ::core::option::Option<::prost_types::Timestamp>,
 }
+impl ::prost::Name for Score {
+    const NAME: &'static str = "Score";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.Score".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.Score".into()
+    }
+}
 /// Why a score is what it is.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ScoreExplanation {
@@ -111,6 +141,16 @@ pub struct ScoreExplanation {
     #[prost(message, repeated, tag = "3")]
     pub factors: ::prost::alloc::vec::Vec<FactorExplanation>,
 }
+impl ::prost::Name for ScoreExplanation {
+    const NAME: &'static str = "ScoreExplanation";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.ScoreExplanation".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.ScoreExplanation".into()
+    }
+}
 /// One factor in words.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FactorExplanation {
@@ -123,6 +163,16 @@ pub struct FactorExplanation {
     /// Its inputs and what they cost, in one sentence.
     #[prost(string, tag = "3")]
     pub sentence: ::prost::alloc::string::String,
+}
+impl ::prost::Name for FactorExplanation {
+    const NAME: &'static str = "FactorExplanation";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.FactorExplanation".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.FactorExplanation".into()
+    }
 }
 /// How scores are computed for an organization.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -143,6 +193,16 @@ pub struct Configuration {
     #[prost(message, repeated, tag = "5")]
     pub curves: ::prost::alloc::vec::Vec<Curve>,
 }
+impl ::prost::Name for Configuration {
+    const NAME: &'static str = "Configuration";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.Configuration".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.Configuration".into()
+    }
+}
 /// The weight of a factor.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
 pub struct FactorWeight {
@@ -152,6 +212,16 @@ pub struct FactorWeight {
     /// Its weight, of 100.
     #[prost(double, tag = "2")]
     pub weight: f64,
+}
+impl ::prost::Name for FactorWeight {
+    const NAME: &'static str = "FactorWeight";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.FactorWeight".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.FactorWeight".into()
+    }
 }
 /// A piecewise linear curve from an input to a factor score.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -163,6 +233,16 @@ pub struct Curve {
     #[prost(message, repeated, tag = "2")]
     pub knots: ::prost::alloc::vec::Vec<Knot>,
 }
+impl ::prost::Name for Curve {
+    const NAME: &'static str = "Curve";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.Curve".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.Curve".into()
+    }
+}
 /// One knot of a curve.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
 pub struct Knot {
@@ -173,11 +253,31 @@ pub struct Knot {
     #[prost(double, tag = "2")]
     pub y: f64,
 }
+impl ::prost::Name for Knot {
+    const NAME: &'static str = "Knot";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.Knot".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.Knot".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetScoreRequest {
     /// `cus_…`.
     #[prost(string, tag = "1")]
     pub customer_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetScoreRequest {
+    const NAME: &'static str = "GetScoreRequest";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.GetScoreRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.GetScoreRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BatchGetScoresRequest {
@@ -185,11 +285,31 @@ pub struct BatchGetScoresRequest {
     #[prost(string, repeated, tag = "1")]
     pub customer_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for BatchGetScoresRequest {
+    const NAME: &'static str = "BatchGetScoresRequest";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.BatchGetScoresRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.BatchGetScoresRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct BatchGetScoresResponse {
     /// In the order of the request; unknown customers are left out.
     #[prost(message, repeated, tag = "1")]
     pub scores: ::prost::alloc::vec::Vec<Score>,
+}
+impl ::prost::Name for BatchGetScoresResponse {
+    const NAME: &'static str = "BatchGetScoresResponse";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.BatchGetScoresResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.BatchGetScoresResponse".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListScoresRequest {
@@ -209,6 +329,16 @@ pub struct ListScoresRequest {
     #[prost(message, optional, tag = "5")]
     pub page: ::core::option::Option<super::super::types::v1::PageRequest>,
 }
+impl ::prost::Name for ListScoresRequest {
+    const NAME: &'static str = "ListScoresRequest";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.ListScoresRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.ListScoresRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListScoresResponse {
     /// In the order asked for.
@@ -218,11 +348,31 @@ pub struct ListScoresResponse {
     #[prost(message, optional, tag = "2")]
     pub page: ::core::option::Option<super::super::types::v1::PageInfo>,
 }
+impl ::prost::Name for ListScoresResponse {
+    const NAME: &'static str = "ListScoresResponse";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.ListScoresResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.ListScoresResponse".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ExplainScoreRequest {
     /// `cus_…`.
     #[prost(string, tag = "1")]
     pub customer_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ExplainScoreRequest {
+    const NAME: &'static str = "ExplainScoreRequest";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.ExplainScoreRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.ExplainScoreRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WatchScoresRequest {
@@ -233,6 +383,16 @@ pub struct WatchScoresRequest {
     #[prost(string, repeated, tag = "2")]
     pub customer_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for WatchScoresRequest {
+    const NAME: &'static str = "WatchScoresRequest";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.WatchScoresRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.WatchScoresRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct EvaluateRequest {
     /// What to compute from.
@@ -241,6 +401,16 @@ pub struct EvaluateRequest {
     /// How to compute; absent: the organization's configuration.
     #[prost(message, optional, tag = "2")]
     pub configuration: ::core::option::Option<Configuration>,
+}
+impl ::prost::Name for EvaluateRequest {
+    const NAME: &'static str = "EvaluateRequest";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.EvaluateRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.EvaluateRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct EvaluateResponse {
@@ -260,13 +430,43 @@ pub struct EvaluateResponse {
     #[prost(message, repeated, tag = "5")]
     pub factors: ::prost::alloc::vec::Vec<FactorScore>,
 }
+impl ::prost::Name for EvaluateResponse {
+    const NAME: &'static str = "EvaluateResponse";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.EvaluateResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.EvaluateResponse".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetConfigurationRequest {}
+impl ::prost::Name for GetConfigurationRequest {
+    const NAME: &'static str = "GetConfigurationRequest";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.GetConfigurationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.GetConfigurationRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CountLevelsRequest {
     /// `con_…`; empty for all of the organization.
     #[prost(string, tag = "1")]
     pub connection_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for CountLevelsRequest {
+    const NAME: &'static str = "CountLevelsRequest";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.CountLevelsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.CountLevelsRequest".into()
+    }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CountLevelsResponse {
@@ -282,6 +482,16 @@ pub struct CountLevelsResponse {
     /// Customers without a score.
     #[prost(uint64, tag = "4")]
     pub not_applicable: u64,
+}
+impl ::prost::Name for CountLevelsResponse {
+    const NAME: &'static str = "CountLevelsResponse";
+    const PACKAGE: &'static str = "harken.scoring.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.scoring.v1.CountLevelsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.scoring.v1.CountLevelsResponse".into()
+    }
 }
 /// The five factors of a score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

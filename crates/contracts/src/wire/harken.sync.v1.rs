@@ -45,6 +45,16 @@ pub struct Run {
     #[prost(uint64, tag = "14")]
     pub gap_count: u64,
 }
+impl ::prost::Name for Run {
+    const NAME: &'static str = "Run";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.Run".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.Run".into()
+    }
+}
 /// Numbers of a run for one kind of record.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RunCounts {
@@ -70,6 +80,16 @@ pub struct RunCounts {
     #[prost(message, repeated, tag = "7")]
     pub skips: ::prost::alloc::vec::Vec<SkipCount>,
 }
+impl ::prost::Name for RunCounts {
+    const NAME: &'static str = "RunCounts";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.RunCounts".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.RunCounts".into()
+    }
+}
 /// How many records were left out for one reason.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SkipCount {
@@ -79,6 +99,16 @@ pub struct SkipCount {
     /// How many.
     #[prost(uint64, tag = "2")]
     pub count: u64,
+}
+impl ::prost::Name for SkipCount {
+    const NAME: &'static str = "SkipCount";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.SkipCount".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.SkipCount".into()
+    }
 }
 /// What the mirror holds.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -108,6 +138,16 @@ pub struct Status {
     #[prost(uint64, tag = "8")]
     pub parts: u64,
 }
+impl ::prost::Name for Status {
+    const NAME: &'static str = "Status";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.Status".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.Status".into()
+    }
+}
 /// One line of a run's log.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RunLogLine {
@@ -127,6 +167,16 @@ pub struct RunLogLine {
     #[prost(string, tag = "5")]
     pub intercom_request_id: ::prost::alloc::string::String,
 }
+impl ::prost::Name for RunLogLine {
+    const NAME: &'static str = "RunLogLine";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.RunLogLine".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.RunLogLine".into()
+    }
+}
 /// Something that a run could not get.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Gap {
@@ -140,6 +190,16 @@ pub struct Gap {
     #[prost(string, tag = "3")]
     pub reason: ::prost::alloc::string::String,
 }
+impl ::prost::Name for Gap {
+    const NAME: &'static str = "Gap";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.Gap".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.Gap".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StartRunRequest {
     /// `con_…`.
@@ -149,11 +209,31 @@ pub struct StartRunRequest {
     #[prost(enumeration = "RunKind", tag = "2")]
     pub kind: i32,
 }
+impl ::prost::Name for StartRunRequest {
+    const NAME: &'static str = "StartRunRequest";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.StartRunRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.StartRunRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetRunRequest {
     /// `run_…`.
     #[prost(string, tag = "1")]
     pub run_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetRunRequest {
+    const NAME: &'static str = "GetRunRequest";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.GetRunRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.GetRunRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListRunsRequest {
@@ -164,6 +244,16 @@ pub struct ListRunsRequest {
     #[prost(message, optional, tag = "2")]
     pub page: ::core::option::Option<super::super::types::v1::PageRequest>,
 }
+impl ::prost::Name for ListRunsRequest {
+    const NAME: &'static str = "ListRunsRequest";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.ListRunsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.ListRunsRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListRunsResponse {
     /// Newest first.
@@ -173,17 +263,47 @@ pub struct ListRunsResponse {
     #[prost(message, optional, tag = "2")]
     pub page: ::core::option::Option<super::super::types::v1::PageInfo>,
 }
+impl ::prost::Name for ListRunsResponse {
+    const NAME: &'static str = "ListRunsResponse";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.ListRunsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.ListRunsResponse".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WatchRunRequest {
     /// `run_…`.
     #[prost(string, tag = "1")]
     pub run_id: ::prost::alloc::string::String,
 }
+impl ::prost::Name for WatchRunRequest {
+    const NAME: &'static str = "WatchRunRequest";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.WatchRunRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.WatchRunRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetStatusRequest {
     /// `con_…`.
     #[prost(string, tag = "1")]
     pub connection_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetStatusRequest {
+    const NAME: &'static str = "GetStatusRequest";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.GetStatusRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.GetStatusRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListRunLogRequest {
@@ -200,6 +320,16 @@ pub struct ListRunLogRequest {
     #[prost(message, optional, tag = "4")]
     pub page: ::core::option::Option<super::super::types::v1::PageRequest>,
 }
+impl ::prost::Name for ListRunLogRequest {
+    const NAME: &'static str = "ListRunLogRequest";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.ListRunLogRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.ListRunLogRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListRunLogResponse {
     /// Newest first.
@@ -208,6 +338,16 @@ pub struct ListRunLogResponse {
     /// Where the list goes on.
     #[prost(message, optional, tag = "2")]
     pub page: ::core::option::Option<super::super::types::v1::PageInfo>,
+}
+impl ::prost::Name for ListRunLogResponse {
+    const NAME: &'static str = "ListRunLogResponse";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.ListRunLogResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.ListRunLogResponse".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListGapsRequest {
@@ -218,6 +358,16 @@ pub struct ListGapsRequest {
     #[prost(message, optional, tag = "2")]
     pub page: ::core::option::Option<super::super::types::v1::PageRequest>,
 }
+impl ::prost::Name for ListGapsRequest {
+    const NAME: &'static str = "ListGapsRequest";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.ListGapsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.ListGapsRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListGapsResponse {
     /// In the order of discovery.
@@ -226,6 +376,16 @@ pub struct ListGapsResponse {
     /// Where the list goes on.
     #[prost(message, optional, tag = "2")]
     pub page: ::core::option::Option<super::super::types::v1::PageInfo>,
+}
+impl ::prost::Name for ListGapsResponse {
+    const NAME: &'static str = "ListGapsResponse";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.ListGapsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.ListGapsResponse".into()
+    }
 }
 /// What a run reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

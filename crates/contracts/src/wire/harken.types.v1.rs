@@ -9,6 +9,16 @@ pub struct PageRequest {
     #[prost(string, tag = "2")]
     pub page_token: ::prost::alloc::string::String,
 }
+impl ::prost::Name for PageRequest {
+    const NAME: &'static str = "PageRequest";
+    const PACKAGE: &'static str = "harken.types.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.types.v1.PageRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.types.v1.PageRequest".into()
+    }
+}
 /// Where a list goes on.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PageInfo {
@@ -18,6 +28,16 @@ pub struct PageInfo {
     /// Rows that match, over all pages.
     #[prost(uint64, tag = "2")]
     pub total_count: u64,
+}
+impl ::prost::Name for PageInfo {
+    const NAME: &'static str = "PageInfo";
+    const PACKAGE: &'static str = "harken.types.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.types.v1.PageInfo".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.types.v1.PageInfo".into()
+    }
 }
 /// How endangered a customer is. A score without a level is N/A.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

@@ -42,6 +42,16 @@ pub struct Connection {
     #[prost(int64, tag = "13")]
     pub revision: i64,
 }
+impl ::prost::Name for Connection {
+    const NAME: &'static str = "Connection";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.Connection".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.Connection".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BeginOAuthRequest {
     /// The member who connects, `mem_…`.
@@ -57,6 +67,16 @@ pub struct BeginOAuthRequest {
     #[prost(enumeration = "super::super::types::v1::OnDisconnect", tag = "4")]
     pub on_disconnect: i32,
 }
+impl ::prost::Name for BeginOAuthRequest {
+    const NAME: &'static str = "BeginOAuthRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.BeginOAuthRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.BeginOAuthRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BeginOAuthResponse {
     /// Where to send the browser, in the same window.
@@ -65,6 +85,16 @@ pub struct BeginOAuthResponse {
     /// When the attempt lapses.
     #[prost(message, optional, tag = "2")]
     pub expires_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for BeginOAuthResponse {
+    const NAME: &'static str = "BeginOAuthResponse";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.BeginOAuthResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.BeginOAuthResponse".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CompleteOAuthRequest {
@@ -81,11 +111,31 @@ pub struct CompleteOAuthRequest {
     #[prost(string, tag = "4")]
     pub browser_binding: ::prost::alloc::string::String,
 }
+impl ::prost::Name for CompleteOAuthRequest {
+    const NAME: &'static str = "CompleteOAuthRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.CompleteOAuthRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.CompleteOAuthRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TestTokenRequest {
     /// The access token. Never logged, never kept.
     #[prost(string, tag = "1")]
     pub access_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for TestTokenRequest {
+    const NAME: &'static str = "TestTokenRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.TestTokenRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.TestTokenRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ConnectWithTokenRequest {
@@ -102,19 +152,59 @@ pub struct ConnectWithTokenRequest {
     #[prost(enumeration = "super::super::types::v1::OnDisconnect", tag = "4")]
     pub on_disconnect: i32,
 }
+impl ::prost::Name for ConnectWithTokenRequest {
+    const NAME: &'static str = "ConnectWithTokenRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.ConnectWithTokenRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.ConnectWithTokenRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetConnectionRequest {
     /// `con_…`.
     #[prost(string, tag = "1")]
     pub connection_id: ::prost::alloc::string::String,
 }
+impl ::prost::Name for GetConnectionRequest {
+    const NAME: &'static str = "GetConnectionRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.GetConnectionRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.GetConnectionRequest".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListConnectionsRequest {}
+impl ::prost::Name for ListConnectionsRequest {
+    const NAME: &'static str = "ListConnectionsRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.ListConnectionsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.ListConnectionsRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListConnectionsResponse {
     /// Newest first.
     #[prost(message, repeated, tag = "1")]
     pub connections: ::prost::alloc::vec::Vec<Connection>,
+}
+impl ::prost::Name for ListConnectionsResponse {
+    const NAME: &'static str = "ListConnectionsResponse";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.ListConnectionsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.ListConnectionsResponse".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TestConnectionRequest {
@@ -122,11 +212,31 @@ pub struct TestConnectionRequest {
     #[prost(string, tag = "1")]
     pub connection_id: ::prost::alloc::string::String,
 }
+impl ::prost::Name for TestConnectionRequest {
+    const NAME: &'static str = "TestConnectionRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.TestConnectionRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.TestConnectionRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DisconnectRequest {
     /// `con_…`.
     #[prost(string, tag = "1")]
     pub connection_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for DisconnectRequest {
+    const NAME: &'static str = "DisconnectRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.DisconnectRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.DisconnectRequest".into()
+    }
 }
 /// What a token can do.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -143,6 +253,16 @@ pub struct TestReport {
     /// One row per needed permission.
     #[prost(message, repeated, tag = "4")]
     pub checks: ::prost::alloc::vec::Vec<PermissionCheck>,
+}
+impl ::prost::Name for TestReport {
+    const NAME: &'static str = "TestReport";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.TestReport".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.TestReport".into()
+    }
 }
 /// One needed permission and the call that proved or refuted it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -162,6 +282,16 @@ pub struct PermissionCheck {
     /// Intercom's request id, to quote to Intercom; may be empty.
     #[prost(string, tag = "5")]
     pub intercom_request_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for PermissionCheck {
+    const NAME: &'static str = "PermissionCheck";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.PermissionCheck".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.PermissionCheck".into()
+    }
 }
 /// One request to Intercom.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -185,6 +315,16 @@ pub struct CallRequest {
     #[prost(uint64, tag = "6")]
     pub max_body_bytes: u64,
 }
+impl ::prost::Name for CallRequest {
+    const NAME: &'static str = "CallRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.CallRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.CallRequest".into()
+    }
+}
 /// A piece of Intercom's answer. The first is the head.
 /// Failures of the call itself are gRPC errors with `ErrorInfo.reason`: CONNECTION_BROKEN (token dead),
 /// INTERCOM_UNREACHABLE, INTERCOM_UNAVAILABLE (5xx after repeats). Answers of Intercom, also 403, 404 and 410, are heads.
@@ -203,6 +343,16 @@ pub mod call_chunk {
         /// Bytes of the body, in order.
         #[prost(bytes, tag = "2")]
         Body(::prost::bytes::Bytes),
+    }
+}
+impl ::prost::Name for CallChunk {
+    const NAME: &'static str = "CallChunk";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.CallChunk".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.CallChunk".into()
     }
 }
 /// Status and headers of Intercom's answer.
@@ -226,6 +376,16 @@ pub struct CallHead {
     /// Milliseconds that the call waited for the budget.
     #[prost(uint32, tag = "6")]
     pub waited_ms: u32,
+}
+impl ::prost::Name for CallHead {
+    const NAME: &'static str = "CallHead";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.CallHead".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.CallHead".into()
+    }
 }
 /// How a connection was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

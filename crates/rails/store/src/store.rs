@@ -1,0 +1,115 @@
+//! The pool of one service.
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use harken_domain::Secret;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Postgres, Transaction};
+
+use crate::role;
+
+/// How long a caller waits for a connection.
+const ACQUIRE_WITHIN: Duration = Duration::from_secs(10);
+
+/// Where a service keeps its tables.
+#[derive(Clone, Debug)]
+pub struct StoreConfig {
+    /// Such as `postgres://harken_sync@db/harken`.
+    pub database_url: Secret,
+    /// The service's own schema.
+    pub schema: &'static str,
+    /// Most connections at once; the outbox listens on one more.
+    pub max_connections: u32,
+}
+
+/// Why there is no store.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The address cannot be read. It may hold a password, so it is not shown.
+    #[error("the database address is not valid; it reads like postgres://user@host:5432/name")]
+    Address,
+    /// Nobody answers, or we are not let in.
+    #[error("Postgres cannot be reached")]
+    Unreachable(#[source] sqlx::Error),
+}
+
+/// The tables of one service. Clones share the pool.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: PgPool,
+    ears: PgPool,
+    schema: &'static str,
+}
+
+impl Store {
+    /// Connects.
+    pub async fn connect(config: StoreConfig) -> Result<Self, ConnectError> {
+        let options = options(&config)?;
+        let pool = pool(config.max_connections, config.schema)
+            .connect_with(options.clone())
+            .await
+            .map_err(ConnectError::Unreachable)?;
+        Ok(Self {
+            pool,
+            ears: pool_of_ears(config.schema, options),
+            schema: config.schema,
+        })
+    }
+
+    /// Begins a transaction.
+    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        self.pool.begin().await
+    }
+
+    /// The pool, for reads that need no transaction.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// The schema it is bound to.
+    pub fn schema(&self) -> &'static str {
+        self.schema
+    }
+
+    /// Whether Postgres answers; errs with the reason, for readiness.
+    pub async fn ping(&self) -> Result<(), String> {
+        let answer = sqlx::query("SELECT 1").execute(&self.pool).await;
+        answer.map(drop).map_err(|cause| cause.to_string())
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        self.ears.close().await;
+        self.pool.close().await;
+    }
+
+    /// A connection apart, for a listener holds its own for ever.
+    pub(crate) fn ears(&self) -> &PgPool {
+        &self.ears
+    }
+}
+
+fn options(config: &StoreConfig) -> Result<PgConnectOptions, ConnectError> {
+    let options = PgConnectOptions::from_str(config.database_url.expose())
+        .map_err(|_| ConnectError::Address)?;
+    Ok(options
+        .application_name(&format!("harken-{}", config.schema))
+        .options([
+            ("search_path", format!("{},public", config.schema).as_str()),
+            ("statement_timeout", "60s"),
+            ("lock_timeout", "20s"),
+            ("idle_in_transaction_session_timeout", "120s"),
+        ]))
+}
+
+fn pool(max_connections: u32, schema: &'static str) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(max_connections)
+        .acquire_timeout(ACQUIRE_WITHIN)
+        .after_connect(move |connection, _| Box::pin(role::take(connection, schema)))
+}
+
+fn pool_of_ears(schema: &'static str, options: PgConnectOptions) -> PgPool {
+    pool(1, schema).connect_lazy_with(options)
+}

@@ -1,0 +1,95 @@
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::Access;
+
+#[derive(Debug, Args)]
+pub(crate) struct ConnectionArgs {
+    #[command(flatten)]
+    pub(crate) access: Access,
+    #[command(subcommand)]
+    pub(crate) command: ConnectionCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConnectionCommand {
+    /// Connect a workspace with an access token
+    Add(AddConnection),
+    /// List connections
+    List,
+    /// Show one connection and what the mirror holds of it
+    Show {
+        /// `con_…` or workspace id; not needed where there is just one
+        connection: Option<String>,
+    },
+    /// Prove each needed permission by a call to Intercom
+    Test(TestConnection),
+    /// End a connection; its token is forgotten
+    Disconnect(DisconnectConnection),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddConnection {
+    /// File with the access token, `-` for standard input [default: ask]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+
+    /// What may be kept
+    #[arg(long, value_enum, default_value_t = DataPolicyWord::Full)]
+    pub(crate) data_policy: DataPolicyWord,
+
+    /// What becomes of mirrored data when the connection ends
+    #[arg(long, value_enum, default_value_t = OnDisconnectWord::Retain)]
+    pub(crate) on_disconnect: OnDisconnectWord,
+
+    // A token on the command line is seen by everybody on the machine. Both are caught to say so without repeating it.
+    #[arg(long, hide = true, value_name = "TOKEN")]
+    pub(crate) token: Option<String>,
+    #[arg(hide = true, num_args = 0..)]
+    pub(crate) misplaced: Vec<String>,
+}
+
+impl AddConnection {
+    pub(crate) fn shows_token(&self) -> bool {
+        self.token.is_some() || !self.misplaced.is_empty()
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestConnection {
+    /// `con_…` or workspace id; not needed where there is just one
+    pub(crate) connection: Option<String>,
+
+    /// Test the token in this file instead, without keeping it; `-` for standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "connection")]
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DisconnectConnection {
+    /// `con_…` or workspace id; not needed where there is just one
+    pub(crate) connection: Option<String>,
+
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum DataPolicyWord {
+    /// Content and personal data are mirrored
+    Full,
+    /// Only structure is kept; people are pseudonyms
+    MetadataOnly,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum OnDisconnectWord {
+    /// Records and scores stay, no longer updated
+    Retain,
+    /// Every service erases
+    Purge,
+}

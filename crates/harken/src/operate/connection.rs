@@ -1,0 +1,272 @@
+use std::io::{self, IsTerminal as _};
+
+use console::Style;
+use harken_contracts::wire::sync::v1::GetStatusRequest;
+use harken_contracts::wire::types::v1::{DataPolicy, OnDisconnect};
+use harken_contracts::wire::vault::v1::{
+    ConnectWithTokenRequest, Connection, ConnectionMethod, ConnectionState, DisconnectRequest,
+    ListConnectionsRequest, TestConnectionRequest, TestReport, TestTokenRequest,
+};
+use serde_json::{Value, json as value};
+
+use super::{Desk, choose, sync, token};
+use crate::cli::{
+    AddConnection, ConnectionCommand, DataPolicyWord, DisconnectConnection, OnDisconnectWord,
+    TestConnection,
+};
+use crate::failure::{Failure, FailureKind};
+use crate::output::{Cell, Table, ask_yes, json, moment};
+
+pub(crate) async fn run(command: ConnectionCommand, mut desk: Desk) -> Result<(), Failure> {
+    match command {
+        ConnectionCommand::Add(what) => add(what, &mut desk).await,
+        ConnectionCommand::List => list(&mut desk).await,
+        ConnectionCommand::Show { connection } => show(connection.as_deref(), &mut desk).await,
+        ConnectionCommand::Test(what) => test(what, &mut desk).await,
+        ConnectionCommand::Disconnect(what) => disconnect(what, &mut desk).await,
+    }
+}
+
+async fn add(what: AddConnection, desk: &mut Desk) -> Result<(), Failure> {
+    if what.shows_token() {
+        return Err(Failure::input(
+            "a token on the command line can be read by everybody on this machine; revoke it in Intercom, and give the \
+             new one by --token-file or when asked",
+        ));
+    }
+    let token = token::read(what.token_file.as_deref())?;
+    let request = ConnectWithTokenRequest {
+        access_token: token.expose().to_owned(),
+        member_id: String::new(),
+        data_policy: match what.data_policy {
+            DataPolicyWord::Full => DataPolicy::Full,
+            DataPolicyWord::MetadataOnly => DataPolicy::MetadataOnly,
+        }
+        .into(),
+        on_disconnect: match what.on_disconnect {
+            OnDisconnectWord::Retain => OnDisconnect::Retain,
+            OnDisconnectWord::Purge => OnDisconnect::Purge,
+        }
+        .into(),
+    };
+    let answer = desk.harken.vault().connect_with_token(request).await;
+    let connection = answer
+        .map_err(|status| desk.harken.refused(&status))?
+        .into_inner();
+    if desk.output.is_json() {
+        return desk.output.object(&json(&connection));
+    }
+    desk.output.table(&facts(&connection))?;
+    desk.output
+        .note("The import has begun; follow it with `harken sync run --wait`.");
+    Ok(())
+}
+
+async fn list(desk: &mut Desk) -> Result<(), Failure> {
+    let answer = desk
+        .harken
+        .vault()
+        .list_connections(ListConnectionsRequest {})
+        .await;
+    let connections = answer
+        .map_err(|status| desk.harken.refused(&status))?
+        .into_inner()
+        .connections;
+    let table = |connections: &[Connection]| {
+        let mut table = Table::new([
+            "CONNECTION",
+            "WORKSPACE",
+            "NAME",
+            "STATE",
+            "BY",
+            "SINCE (UTC)",
+        ]);
+        for one in connections {
+            table.row([
+                Cell::text(&one.connection_id),
+                Cell::text(&one.workspace_id),
+                Cell::text(&one.workspace_name),
+                state(one),
+                Cell::text(method(one)),
+                Cell::text(moment(one.connected_at.as_ref())),
+            ]);
+        }
+        table
+    };
+    desk.output.list(
+        &connections,
+        table,
+        "No workspace is connected. Connect one with `harken connection add`.",
+    )
+}
+
+async fn show(named: Option<&str>, desk: &mut Desk) -> Result<(), Failure> {
+    let connection = choose::connection(&desk.harken, named).await?;
+    let request = GetStatusRequest {
+        connection_id: connection.connection_id.clone(),
+    };
+    let answer = desk.harken.sync().get_status(request).await;
+    let status = answer
+        .map_err(|status| desk.harken.refused(&status))?
+        .into_inner();
+    if desk.output.is_json() {
+        return desk
+            .output
+            .object(&value!({"connection": json(&connection), "sync": json(&status)}));
+    }
+    desk.output.table(&facts(&connection))?;
+    desk.output.line("")?;
+    desk.output
+        .table(&sync::status_facts(&status, desk.clock.now()))
+}
+
+async fn test(what: TestConnection, desk: &mut Desk) -> Result<(), Failure> {
+    let answer = if what.token_file.is_some() {
+        let token = token::read(what.token_file.as_deref())?;
+        let request = TestTokenRequest {
+            access_token: token.expose().to_owned(),
+        };
+        desk.harken.vault().test_token(request).await
+    } else {
+        let connection = choose::connection(&desk.harken, what.connection.as_deref()).await?;
+        let request = TestConnectionRequest {
+            connection_id: connection.connection_id,
+        };
+        desk.harken.vault().test_connection(request).await
+    };
+    let report = answer
+        .map_err(|status| desk.harken.refused(&status))?
+        .into_inner();
+    if desk.output.is_json() {
+        desk.output.object(&json(&report))?;
+    } else {
+        desk.output.table(&checks(&report))?;
+    }
+    if report.ok {
+        return Ok(());
+    }
+    let missing: Vec<&str> = report
+        .checks
+        .iter()
+        .filter(|check| !check.granted)
+        .map(|check| check.permission.as_str())
+        .collect();
+    Err(Failure::new(
+        FailureKind::Refused,
+        format!(
+            "permission missing: {}; add it to the app in Intercom's Developer Hub",
+            missing.join(", ")
+        ),
+    ))
+}
+
+async fn disconnect(what: DisconnectConnection, desk: &mut Desk) -> Result<(), Failure> {
+    let connection = choose::connection(&desk.harken, what.connection.as_deref()).await?;
+    if !what.yes && !confirmed(&connection)? {
+        return Err(Failure::input("nothing was disconnected"));
+    }
+    let request = DisconnectRequest {
+        connection_id: connection.connection_id,
+    };
+    let answer = desk.harken.vault().disconnect(request).await;
+    let connection = answer
+        .map_err(|status| desk.harken.refused(&status))?
+        .into_inner();
+    if desk.output.is_json() {
+        return desk.output.object(&json(&connection));
+    }
+    desk.output.line(format!(
+        "Disconnected {}. {}",
+        connection.workspace_name,
+        fate(&connection)
+    ))
+}
+
+fn confirmed(connection: &Connection) -> Result<bool, Failure> {
+    if !io::stdin().is_terminal() {
+        return Err(Failure::input(
+            "disconnecting forgets the token; confirm with --yes",
+        ));
+    }
+    let question = format!(
+        "Disconnect {}? Its token is forgotten. {} Type yes to go on: ",
+        connection.workspace_name,
+        fate(connection)
+    );
+    ask_yes(&question)
+        .map_err(|cause| Failure::other(format!("could not ask: {cause}; confirm with --yes")))
+}
+
+fn fate(connection: &Connection) -> &'static str {
+    match connection.on_disconnect() {
+        OnDisconnect::Purge => "Mirrored records and scores are erased.",
+        OnDisconnect::Retain | OnDisconnect::Unspecified => {
+            "Customers and scores stay, no longer updated."
+        }
+    }
+}
+
+fn facts(connection: &Connection) -> Table {
+    let mut facts = Table::facts();
+    facts.fact("Connection", Cell::text(&connection.connection_id));
+    facts.fact(
+        "Workspace",
+        Cell::text(format!(
+            "{} ({})",
+            connection.workspace_name, connection.workspace_id
+        )),
+    );
+    facts.fact("State", state(connection));
+    if !connection.state_reason.is_empty() {
+        facts.fact("Because", Cell::sentence(&connection.state_reason));
+    }
+    facts.fact(
+        "Connected",
+        Cell::text(format!(
+            "{} UTC, by {}",
+            moment(connection.connected_at.as_ref()),
+            method(connection)
+        )),
+    );
+    facts.fact(
+        "Region",
+        Cell::text(format!("{}, {}", connection.region, connection.timezone)),
+    );
+    let kept: Value = json(connection)["data_policy"].clone();
+    facts.fact("Data policy", Cell::text(kept.as_str().unwrap_or("–")));
+    facts
+}
+
+fn state(connection: &Connection) -> Cell {
+    match connection.state() {
+        ConnectionState::Connected => Cell::text("● connected").styled(Style::new().green()),
+        ConnectionState::Disconnected => Cell::text("○ disconnected").styled(Style::new().red()),
+        ConnectionState::Unspecified => Cell::text("–"),
+    }
+}
+
+fn method(connection: &Connection) -> &'static str {
+    match connection.method() {
+        ConnectionMethod::Oauth => "OAuth",
+        ConnectionMethod::AccessToken => "access token",
+        ConnectionMethod::Unspecified => "–",
+    }
+}
+
+fn checks(report: &TestReport) -> Table {
+    let mut table = Table::new(["", "PERMISSION", "CALL", "REMEDY"]);
+    for check in &report.checks {
+        let mark = if check.granted {
+            Cell::text("✓").styled(Style::new().green())
+        } else {
+            Cell::text("✗").styled(Style::new().red())
+        };
+        table.row([
+            mark,
+            Cell::text(&check.permission),
+            Cell::text(&check.call),
+            Cell::sentence(&check.remedy),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,121 @@
+//! The only place that prints.
+
+mod csv;
+mod json;
+mod progress;
+mod table;
+mod words;
+
+use std::io::{self, IsTerminal as _, Write};
+
+use harken_runtime::Environment;
+use prost::{Message, Name};
+use serde_json::Value;
+
+use crate::failure::{Failure, FailureKind};
+
+pub(crate) use csv::CsvRows;
+pub(crate) use json::json;
+pub(crate) use progress::RunProgress;
+pub(crate) use table::{Cell, Table};
+pub(crate) use words::{count, decimal, level, moment, plain, when};
+
+/// Where a command answers, and in which form.
+pub(crate) struct Output {
+    json: bool,
+    terminal: bool,
+    colour: bool,
+    out: io::Stdout,
+}
+
+impl Output {
+    /// Answers on standard output, in colour where a person reads and did not ask for `NO_COLOR`.
+    pub(crate) fn standard(json: bool, environment: &Environment) -> Self {
+        let terminal = io::stdout().is_terminal();
+        let plain = environment.optional("NO_COLOR").is_some()
+            || environment.optional("TERM") == Some("dumb");
+        Self {
+            json,
+            terminal,
+            colour: terminal && !plain && !json,
+            out: io::stdout(),
+        }
+    }
+
+    /// Whether the answer is for a program.
+    pub(crate) const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether a person looks at a terminal.
+    pub(crate) const fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// Prints a line for a person.
+    pub(crate) fn line(&mut self, text: impl AsRef<str>) -> Result<(), Failure> {
+        writeln!(self.out, "{}", text.as_ref())?;
+        Ok(self.out.flush()?)
+    }
+
+    /// Prints an object for a program, on one line.
+    pub(crate) fn object(&mut self, value: &Value) -> Result<(), Failure> {
+        writeln!(self.out, "{value}")?;
+        Ok(self.out.flush()?)
+    }
+
+    /// Prints a table for a person.
+    pub(crate) fn table(&mut self, table: &Table) -> Result<(), Failure> {
+        let lines = table.lines(self.colour);
+        lines
+            .iter()
+            .try_for_each(|line| writeln!(self.out, "{line}"))?;
+        Ok(self.out.flush()?)
+    }
+
+    /// Prints each message as an object if a program asked, else the table made of them.
+    pub(crate) fn list<M: Message + Name>(
+        &mut self,
+        messages: &[M],
+        table: impl FnOnce(&[M]) -> Table,
+        if_none: &str,
+    ) -> Result<(), Failure> {
+        if self.json {
+            return messages
+                .iter()
+                .try_for_each(|message| self.object(&json(message)));
+        }
+        if messages.is_empty() {
+            return self.line(if_none);
+        }
+        self.table(&table(messages))
+    }
+
+    /// Says something beside the answer, for a person, on standard error.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.json {
+            let _ = writeln!(io::stderr(), "{text}");
+        }
+    }
+}
+
+/// Says on standard error why a command failed.
+pub(crate) fn complain(failure: &Failure) {
+    if failure.kind != FailureKind::NoReader {
+        let _ = writeln!(io::stderr(), "harken: {failure}");
+    }
+}
+
+/// Asks a person at the terminal for something that must not be seen.
+pub(crate) fn ask_secret(question: &str) -> io::Result<String> {
+    let terminal = console::Term::stderr();
+    terminal.write_str(question)?;
+    terminal.read_secure_line()
+}
+
+/// Asks a person at the terminal; only `yes` counts.
+pub(crate) fn ask_yes(question: &str) -> io::Result<bool> {
+    let terminal = console::Term::stderr();
+    terminal.write_str(question)?;
+    Ok(terminal.read_line()?.trim().eq_ignore_ascii_case("yes"))
+}

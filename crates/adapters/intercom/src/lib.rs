@@ -4,8 +4,12 @@
 mod budget_headers;
 mod direct;
 mod envelope;
+mod lenient;
+pub mod models;
 mod oauth;
+mod reader;
 mod region;
+mod text;
 mod transport;
 mod workspace;
 
@@ -13,7 +17,9 @@ pub use budget_headers::{BudgetHeaders, WindowHeaders};
 pub use direct::{Answer, Bound, ClientError, Direct, Patience};
 pub use envelope::{ApiError, ErrorList};
 pub use oauth::{ExchangeError, OAuthApp};
+pub use reader::{Cursor, Page, ReadError, Reader, ScrollPage, SearchWindow, SortOrder};
 pub use region::{Hosts, InvalidHost, Region, UnknownRegion};
+pub use text::plain as plain_text;
 pub use transport::{Method, Priority, Request, Response, Transport, TransportError};
 pub use workspace::{NoWorkspace, Workspace};
 

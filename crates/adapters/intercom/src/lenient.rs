@@ -1,0 +1,439 @@
+//! Reads what Intercom means, whatever form it chose. No field of a kind that was not expected makes an object unreadable.
+
+use std::{fmt, marker::PhantomData};
+
+use chrono::{DateTime, Utc};
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
+};
+use serde_json::{Map, Value};
+
+use crate::text;
+
+/// A value that is no container.
+enum Scalar {
+    Nothing,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(String),
+}
+
+struct ScalarVisitor;
+
+impl<'de> Visitor<'de> for ScalarVisitor {
+    type Value = Scalar;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Scalar, E> {
+        Ok(Scalar::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Scalar, E> {
+        Ok(Scalar::Int(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Scalar, E> {
+        Ok(i64::try_from(value).map_or(Scalar::Nothing, Scalar::Int))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Scalar, E> {
+        Ok(Scalar::Float(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Scalar, E> {
+        Ok(Scalar::Text(text::without_nul(value)))
+    }
+
+    fn visit_unit<E>(self) -> Result<Scalar, E> {
+        Ok(Scalar::Nothing)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Scalar, A::Error> {
+        drain_seq(seq).map(|()| Scalar::Nothing)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Scalar, A::Error> {
+        drain_map(map).map(|()| Scalar::Nothing)
+    }
+}
+
+fn drain_seq<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<(), A::Error> {
+    while seq.next_element::<IgnoredAny>()?.is_some() {}
+    Ok(())
+}
+
+fn drain_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
+    while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+    Ok(())
+}
+
+fn scalar<'de, D: Deserializer<'de>>(from: D) -> Result<Scalar, D::Error> {
+    from.deserialize_any(ScalarVisitor)
+}
+
+/// A moment as Unix seconds, with or without a fraction, or as ISO 8601; zero and everything else is none.
+pub(crate) fn moment<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<DateTime<Utc>>, D::Error> {
+    Ok(match scalar(from)? {
+        Scalar::Int(secs) => moment_of_secs(secs),
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a cast from float saturates"
+        )]
+        Scalar::Float(secs) => moment_of_secs(secs.floor() as i64),
+        Scalar::Text(text) => match text.parse::<i64>() {
+            Ok(secs) => moment_of_secs(secs),
+            Err(_) => DateTime::parse_from_rfc3339(&text)
+                .ok()
+                .map(|at| at.to_utc())
+                .filter(|at| is_in_calendar(*at)),
+        },
+        Scalar::Nothing | Scalar::Bool(_) => None,
+    })
+}
+
+fn moment_of_secs(secs: i64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(secs, 0).filter(|at| secs != 0 && is_in_calendar(*at))
+}
+
+/// What every store and wire of ours can hold.
+fn is_in_calendar(at: DateTime<Utc>) -> bool {
+    use chrono::Datelike as _;
+    (1..=9999).contains(&at.year())
+}
+
+/// An id given as text or as number; empty if there is none.
+pub(crate) fn id<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Ok(match scalar(from)? {
+        Scalar::Text(text) => text,
+        Scalar::Int(number) => number.to_string(),
+        _ => String::new(),
+    })
+}
+
+/// An id where `0`, `"0"`, an empty text and null all mean nobody.
+pub(crate) fn somebody<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(Some(id(from)?).filter(|id| !id.is_empty() && id != "0"))
+}
+
+/// Text as it is; blank text and everything that is no text is none.
+pub(crate) fn words<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(match scalar(from)? {
+        Scalar::Text(text) if !text.trim().is_empty() => Some(text),
+        _ => None,
+    })
+}
+
+/// Text that Intercom escapes for HTML (names, addresses), unescaped once.
+pub(crate) fn escaped_words<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<String>, D::Error> {
+    Ok(words(from)?.map(|escaped| text::unescape(&escaped)))
+}
+
+/// A word of a small vocabulary; empty if there is none.
+pub(crate) fn word<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Ok(words(from)?.unwrap_or_default())
+}
+
+/// Yes or no; what says neither is no.
+pub(crate) fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    Ok(match scalar(from)? {
+        Scalar::Bool(yes) => yes,
+        Scalar::Int(number) => number != 0,
+        Scalar::Text(text) => text == "true",
+        Scalar::Float(_) | Scalar::Nothing => false,
+    })
+}
+
+/// A whole number, also as text or with a fraction.
+pub(crate) fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    Ok(match scalar(from)? {
+        Scalar::Int(number) => Some(number),
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a cast from float saturates"
+        )]
+        Scalar::Float(number) => Some(number.round() as i64),
+        Scalar::Text(text) => text.trim().parse().ok(),
+        Scalar::Bool(_) | Scalar::Nothing => None,
+    })
+}
+
+/// A count: a whole number that is not negative.
+pub(crate) fn count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    Ok(whole(from)?.and_then(|number| u64::try_from(number).ok()))
+}
+
+/// A number with a fraction.
+pub(crate) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+    Ok(match scalar(from)? {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "amounts of money lie far below 2^53"
+        )]
+        Scalar::Int(number) => Some(number as f64),
+        Scalar::Float(number) => Some(number),
+        Scalar::Text(text) => text
+            .trim()
+            .parse()
+            .ok()
+            .filter(|number: &f64| number.is_finite()),
+        Scalar::Bool(_) | Scalar::Nothing => None,
+    })
+}
+
+/// An object; anything else is none.
+pub(crate) fn object<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Maybe::deserialize(from).map(|Maybe(object)| object)
+}
+
+/// The objects of an array; what is no object is left out, and anything but an array is empty.
+pub(crate) fn list<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    from.deserialize_any(ListVisitor {
+        within: false,
+        of: PhantomData,
+    })
+}
+
+/// The objects of a list, given as an array or as an object that wraps it under whatever key.
+pub(crate) fn members<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    from.deserialize_any(ListVisitor {
+        within: true,
+        of: PhantomData,
+    })
+}
+
+/// Ids of an array of texts or numbers.
+pub(crate) fn ids<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::Array(ids) => ids
+            .into_iter()
+            .filter_map(|id| match id {
+                Value::String(id) => Some(id),
+                Value::Number(id) => Some(id.to_string()),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    })
+}
+
+/// An object of the workspace's own making, without the one character that no store takes.
+pub(crate) fn attributes<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Map<String, Value>, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::Object(map) => text::map_without_nul(map),
+        _ => Map::new(),
+    })
+}
+
+struct Maybe<T>(Option<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Maybe<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(ObjectVisitor(PhantomData)).map(Self)
+    }
+}
+
+macro_rules! scalars_are {
+    ($nothing:expr) => {
+        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+            Ok($nothing)
+        }
+        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+            Ok($nothing)
+        }
+        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+            Ok($nothing)
+        }
+        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+            Ok($nothing)
+        }
+        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+            Ok($nothing)
+        }
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok($nothing)
+        }
+    };
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    scalars_are!(None);
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Option<T>, A::Error> {
+        drain_seq(seq).map(|()| None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Some)
+    }
+}
+
+struct ListVisitor<T> {
+    /// Whether an object may wrap the array.
+    within: bool,
+    of: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    scalars_are!(Vec::new());
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
+        let mut found = Vec::new();
+        while let Some(Maybe(object)) = seq.next_element()? {
+            found.extend(object);
+        }
+        Ok(found)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<T>, A::Error> {
+        if !self.within {
+            return drain_map(map).map(|()| Vec::new());
+        }
+        let mut found = Vec::new();
+        while map.next_key::<IgnoredAny>()?.is_some() {
+            found.append(&mut map.next_value::<Inner<T>>()?.0);
+        }
+        Ok(found)
+    }
+}
+
+struct Inner<T>(Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Inner<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        list(from).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_moment_is_read_from_every_form_that_intercom_uses() {
+        let expected = DateTime::from_timestamp(1_768_031_789, 0);
+        for form in [
+            json!(1_768_031_789),
+            json!(1_768_031_789.0),
+            json!("1768031789"),
+            json!("2026-01-10T07:56:29Z"),
+            json!("2026-01-10T07:56:29.000+00:00"),
+            json!("2026-01-10T08:56:29+01:00"),
+        ] {
+            assert_eq!(moment(form.clone()).unwrap(), expected, "{form}");
+        }
+    }
+
+    #[test]
+    fn what_tells_no_moment_is_none() {
+        for form in [
+            json!(null),
+            json!(0),
+            json!(""),
+            json!("soon"),
+            json!({"at": 1}),
+            json!([1]),
+            json!(true),
+            json!(i64::MAX),
+            json!(1e300),
+            json!("+99999-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(moment(form.clone()).unwrap(), None, "{form}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_zero_null_or_empty() {
+        for form in [json!(0), json!("0"), json!(null), json!(""), json!({})] {
+            assert_eq!(somebody(form.clone()).unwrap(), None, "{form}");
+        }
+        for form in [json!(991), json!("991")] {
+            assert_eq!(somebody(form).unwrap().as_deref(), Some("991"));
+        }
+    }
+
+    #[test]
+    fn members_are_found_under_whatever_key() {
+        for form in [
+            json!([{"a": 1}]),
+            json!({"type": "admin.list", "admins": [{"a": 1}]}),
+            json!({"type": "admin.list", "teammates": [{"a": 1}, null, 7]}),
+        ] {
+            let found: Vec<Value> = members(form.clone()).unwrap();
+            assert_eq!(found, [json!({"a": 1})], "{form}");
+        }
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,12}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map("[a-z]{1,4}", inner, 0..4)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_value_is_read_as_something(value in any_json()) {
+            prop_assert!(moment(value.clone()).is_ok());
+            prop_assert!(somebody(value.clone()).is_ok());
+            prop_assert!(words(value.clone()).is_ok());
+            prop_assert!(flag(value.clone()).is_ok());
+            prop_assert!(count(value.clone()).is_ok());
+            prop_assert!(number(value.clone()).is_ok());
+            prop_assert!(attributes(value.clone()).is_ok());
+            prop_assert!(ids(value.clone()).is_ok());
+            prop_assert!(object::<_, Value>(value.clone()).is_ok());
+            prop_assert!(list::<_, Value>(value.clone()).is_ok());
+            prop_assert!(members::<_, Value>(value).is_ok());
+        }
+    }
+}

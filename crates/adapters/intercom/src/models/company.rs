@@ -1,0 +1,51 @@
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::prints_its_id;
+use crate::lenient;
+
+/// A company.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Company {
+    /// Intercom's id.
+    #[serde(deserialize_with = "lenient::id")]
+    pub id: String,
+    /// The id that the workspace gave it.
+    #[serde(rename = "company_id", deserialize_with = "lenient::escaped_words")]
+    pub external_id: Option<String>,
+    /// Its name.
+    #[serde(deserialize_with = "lenient::escaped_words")]
+    pub name: Option<String>,
+    /// Its plan; empty object or null if none.
+    #[serde(deserialize_with = "lenient::object")]
+    plan: Option<Plan>,
+    /// Monthly spend, in the workspace's own unit.
+    #[serde(deserialize_with = "lenient::number")]
+    pub monthly_spend: Option<f64>,
+    /// Number of employees.
+    #[serde(deserialize_with = "lenient::whole")]
+    pub size: Option<i64>,
+    /// When it appeared in Intercom.
+    #[serde(deserialize_with = "lenient::moment")]
+    pub created_at: Option<DateTime<Utc>>,
+    /// When Intercom last changed it.
+    #[serde(deserialize_with = "lenient::moment")]
+    pub updated_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+struct Plan {
+    #[serde(deserialize_with = "lenient::escaped_words")]
+    name: Option<String>,
+}
+
+impl Company {
+    /// Name of its plan.
+    pub fn plan_name(&self) -> Option<&str> {
+        self.plan.as_ref()?.name.as_deref()
+    }
+}
+
+prints_its_id!(Company);

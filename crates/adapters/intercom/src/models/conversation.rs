@@ -1,0 +1,140 @@
+use chrono::{DateTime, Utc};
+use harken_domain::ConversationStatus;
+use serde::Deserialize;
+
+use super::{Part, Source, Statistics, Tag, prints_its_id};
+use crate::lenient;
+
+/// A conversation. Lists and searches give it without parts.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Conversation {
+    /// Intercom's id.
+    #[serde(deserialize_with = "lenient::id")]
+    pub id: String,
+    /// Its title; notifications and e-mail set it, chats seldom do.
+    #[serde(deserialize_with = "lenient::words")]
+    pub title: Option<String>,
+    /// When it began.
+    #[serde(deserialize_with = "lenient::moment")]
+    pub created_at: Option<DateTime<Utc>>,
+    /// When Intercom last changed it.
+    #[serde(deserialize_with = "lenient::moment")]
+    pub updated_at: Option<DateTime<Utc>>,
+    /// Since when the contact waits for a teammate.
+    #[serde(deserialize_with = "lenient::moment")]
+    pub waiting_since: Option<DateTime<Utc>>,
+    /// Until when it is put off.
+    #[serde(deserialize_with = "lenient::moment")]
+    pub snoozed_until: Option<DateTime<Utc>>,
+    #[serde(deserialize_with = "lenient::word")]
+    state: String,
+    #[serde(deserialize_with = "lenient::flag")]
+    open: bool,
+    #[serde(deserialize_with = "lenient::word")]
+    priority: String,
+    /// The teammate who owns it.
+    #[serde(deserialize_with = "lenient::somebody")]
+    pub admin_assignee_id: Option<String>,
+    /// The team that owns it.
+    #[serde(deserialize_with = "lenient::somebody")]
+    pub team_assignee_id: Option<String>,
+    /// The opening message; it is not among the parts.
+    #[serde(deserialize_with = "lenient::object")]
+    pub source: Option<Source>,
+    /// Contacts who take part.
+    #[serde(deserialize_with = "lenient::members")]
+    pub contacts: Vec<Participant>,
+    /// Teammates who take part; under `admins` in fact, under `teammates` by the description.
+    #[serde(deserialize_with = "lenient::members")]
+    pub teammates: Vec<Participant>,
+    /// Its tags, with names.
+    #[serde(deserialize_with = "lenient::members")]
+    pub tags: Vec<Tag>,
+    /// What Intercom counts.
+    #[serde(deserialize_with = "lenient::object")]
+    pub statistics: Option<Statistics>,
+    /// Whether Fin took part.
+    #[serde(deserialize_with = "lenient::flag")]
+    pub ai_agent_participated: bool,
+    #[serde(rename = "conversation_parts", deserialize_with = "lenient::object")]
+    parts: Option<Parts>,
+}
+
+/// Somebody who takes part in a conversation.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Participant {
+    /// Intercom's id.
+    #[serde(deserialize_with = "lenient::id")]
+    pub id: String,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+struct Parts {
+    #[serde(rename = "conversation_parts", deserialize_with = "lenient::list")]
+    given: Vec<Part>,
+    #[serde(deserialize_with = "lenient::count")]
+    total_count: Option<u64>,
+}
+
+/// How urgent a conversation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConversationPriority {
+    /// `none`, and `not_priority` up to 2.15.
+    None,
+    /// `low`.
+    Low,
+    /// `medium`.
+    Medium,
+    /// `high`, and `priority` up to 2.15.
+    High,
+    /// `urgent`.
+    Urgent,
+}
+
+impl Conversation {
+    /// Most parts that Intercom gives: the latest ones, and there is no next page.
+    pub const MOST_PARTS: usize = 500;
+
+    /// Its state; where `state` is missing or new, `open` has to tell.
+    pub fn status(&self) -> ConversationStatus {
+        self.state.parse().unwrap_or(if self.open {
+            ConversationStatus::Open
+        } else {
+            ConversationStatus::Closed
+        })
+    }
+
+    /// Its priority, in either vocabulary.
+    pub fn priority(&self) -> ConversationPriority {
+        match self.priority.as_str() {
+            "low" => ConversationPriority::Low,
+            "medium" => ConversationPriority::Medium,
+            "high" | "priority" => ConversationPriority::High,
+            "urgent" => ConversationPriority::Urgent,
+            _ => ConversationPriority::None,
+        }
+    }
+
+    /// Its parts as far as they were given.
+    pub fn parts(&self) -> &[Part] {
+        self.parts.as_ref().map_or(&[], |parts| &parts.given)
+    }
+
+    /// Gives away its parts.
+    pub fn take_parts(&mut self) -> Vec<Part> {
+        self.parts
+            .as_mut()
+            .map(|parts| std::mem::take(&mut parts.given))
+            .unwrap_or_default()
+    }
+
+    /// How many parts Intercom says the answer's list has.
+    pub fn parts_listed(&self) -> Option<u64> {
+        self.parts.as_ref()?.total_count
+    }
+}
+
+prints_its_id!(Conversation);

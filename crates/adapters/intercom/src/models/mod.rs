@@ -1,0 +1,30 @@
+//! What Intercom speaks about, read leniently: versions 2.14 to 2.16, REST and webhooks.
+//!
+//! Any JSON object becomes a value; what a field does not tell is none or empty. None of these types prints content or
+//! personal data.
+
+mod company;
+mod contact;
+mod conversation;
+mod named;
+mod part;
+mod statistics;
+
+pub use company::Company;
+pub use contact::{Contact, ContactRole, SubList};
+pub use conversation::{Conversation, ConversationPriority, Participant};
+pub use named::{Admin, Tag, Team};
+pub use part::{Author, Part, Source};
+pub use statistics::Statistics;
+
+/// Prints the id alone.
+macro_rules! prints_its_id {
+    ($($model:ident),+) => {$(
+        impl std::fmt::Debug for $model {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, concat!(stringify!($model), "({})"), self.id)
+            }
+        }
+    )+};
+}
+use prints_its_id;

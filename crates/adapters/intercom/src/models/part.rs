@@ -1,0 +1,149 @@
+use chrono::{DateTime, Utc};
+use harken_domain::{AuthorKind, ConversationStatus};
+use serde::{Deserialize, de::IgnoredAny};
+
+use super::prints_its_id;
+use crate::{lenient, text};
+
+/// One entry of a conversation: a message, a note, or something that happened.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Part {
+    /// Intercom's id, unique within the workspace.
+    #[serde(deserialize_with = "lenient::id")]
+    pub id: String,
+    /// What it is; an open set of words.
+    #[serde(deserialize_with = "lenient::word")]
+    pub part_type: String,
+    #[serde(deserialize_with = "lenient::words")]
+    body: Option<String>,
+    /// When it happened.
+    #[serde(deserialize_with = "lenient::moment")]
+    pub created_at: Option<DateTime<Utc>>,
+    /// Who wrote or caused it.
+    #[serde(deserialize_with = "lenient::object")]
+    pub author: Option<Author>,
+    #[serde(deserialize_with = "lenient::object")]
+    assigned_to: Option<Author>,
+    #[serde(deserialize_with = "lenient::list")]
+    attachments: Vec<Attachment>,
+    #[serde(deserialize_with = "lenient::flag")]
+    redacted: bool,
+    #[serde(deserialize_with = "lenient::word")]
+    state: String,
+    /// The app that made it over the API.
+    #[serde(deserialize_with = "lenient::words")]
+    pub app_package_code: Option<String>,
+}
+
+/// The opening message of a conversation.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Source {
+    /// Intercom's id.
+    #[serde(deserialize_with = "lenient::id")]
+    pub id: String,
+    /// How it came; an open set of words such as `customer_initiated`.
+    #[serde(deserialize_with = "lenient::word")]
+    pub delivered_as: String,
+    #[serde(deserialize_with = "lenient::words")]
+    subject: Option<String>,
+    #[serde(deserialize_with = "lenient::words")]
+    body: Option<String>,
+    /// Who wrote it.
+    #[serde(deserialize_with = "lenient::object")]
+    pub author: Option<Author>,
+    #[serde(deserialize_with = "lenient::list")]
+    attachments: Vec<Attachment>,
+    #[serde(deserialize_with = "lenient::flag")]
+    redacted: bool,
+}
+
+/// Who wrote or caused a part. Name and address are not read.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Author {
+    /// Intercom's id.
+    #[serde(deserialize_with = "lenient::somebody")]
+    pub id: Option<String>,
+    #[serde(rename = "type", deserialize_with = "lenient::word")]
+    kind: String,
+    #[serde(deserialize_with = "lenient::flag")]
+    from_ai_agent: bool,
+}
+
+/// That there is one; what it holds stays at Intercom.
+type Attachment = IgnoredAny;
+
+impl Author {
+    /// What it is. Fin speaks as a teammate at times and says so beside.
+    pub fn kind(&self) -> AuthorKind {
+        match self.kind.as_str() {
+            _ if self.from_ai_agent => AuthorKind::Bot,
+            "user" | "lead" | "contact" | "visitor" => AuthorKind::Contact,
+            "admin" => AuthorKind::Admin,
+            "bot" | "operator" => AuthorKind::Bot,
+            "team" => AuthorKind::Team,
+            _ => AuthorKind::Unknown,
+        }
+    }
+}
+
+impl Part {
+    /// Its text without markup.
+    pub fn text(&self) -> Option<String> {
+        text_of(self.body.as_deref(), self.redacted)
+    }
+
+    /// Whether somebody said something in it: words, a picture, a file.
+    pub fn has_content(&self) -> bool {
+        !self.redacted && (self.body.is_some() || !self.attachments.is_empty())
+    }
+
+    /// State of the conversation when the part was made.
+    pub fn state(&self) -> Option<ConversationStatus> {
+        self.state.parse().ok()
+    }
+
+    /// To whom it gave the conversation: team or teammate; none for nobody and for parts that assign nothing.
+    pub fn assignee(&self) -> Option<&Author> {
+        self.assigned_to.as_ref().filter(|to| to.id.is_some())
+    }
+}
+
+impl Source {
+    /// Its subject, or what its first line begins with, in at most 80 characters.
+    pub fn headline(&self) -> Option<String> {
+        let text = match &self.subject {
+            Some(subject) => text::plain(subject),
+            None => self.text()?,
+        };
+        let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+        Some(shortened(line, 80))
+    }
+
+    /// Its text without markup.
+    pub fn text(&self) -> Option<String> {
+        text_of(self.body.as_deref(), self.redacted)
+    }
+
+    /// Whether somebody said something in it: words, a picture, a file.
+    pub fn has_content(&self) -> bool {
+        !self.redacted && (self.body.is_some() || !self.attachments.is_empty())
+    }
+}
+
+fn text_of(body: Option<&str>, redacted: bool) -> Option<String> {
+    body.filter(|_| !redacted)
+        .map(text::plain)
+        .filter(|text| !text.is_empty())
+}
+
+fn shortened(line: &str, most: usize) -> String {
+    match line.char_indices().nth(most) {
+        None => line.to_owned(),
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+    }
+}
+
+prints_its_id!(Part, Source);

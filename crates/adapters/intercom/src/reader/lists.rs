@@ -1,0 +1,261 @@
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use super::{ReadError, Reader, answer, escaped};
+use crate::{
+    Transport, lenient,
+    models::{Admin, Company, Contact, Tag, Team},
+};
+
+/// Where a list goes on; opaque, and good for the same query alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor(String);
+
+impl Cursor {
+    /// Takes a cursor as it was stored.
+    pub fn from_stored(cursor: impl Into<String>) -> Self {
+        Self(cursor.into())
+    }
+
+    /// The cursor as it is stored and sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A slice of a list.
+#[derive(Clone, Debug)]
+pub struct Page<M> {
+    /// The readable members.
+    pub items: Vec<M>,
+    /// How many members could not be read, because they name no id.
+    pub unreadable: u32,
+    /// Where the list goes on; none at its end.
+    pub next: Option<Cursor>,
+    /// Members over all pages, as Intercom counts now.
+    pub total: Option<u64>,
+    /// Intercom's id of the request.
+    pub request_id: Option<String>,
+}
+
+/// A slice of a scroll. An empty one is the end.
+#[derive(Clone, Debug)]
+pub struct ScrollPage {
+    /// The readable companies.
+    pub items: Vec<Company>,
+    /// How many could not be read, because they name no id.
+    pub unreadable: u32,
+    /// What the next call has to name.
+    pub next: Option<Cursor>,
+}
+
+#[derive(Deserialize)]
+#[serde(bound = "M: Deserialize<'de>")]
+pub(super) struct List<M> {
+    #[serde(
+        default,
+        alias = "conversations",
+        alias = "admins",
+        alias = "teams",
+        alias = "tags",
+        deserialize_with = "present"
+    )]
+    data: Option<Vec<M>>,
+    #[serde(default, deserialize_with = "lenient::object")]
+    pages: Option<Pages>,
+    #[serde(default, deserialize_with = "lenient::count")]
+    total_count: Option<u64>,
+    #[serde(default, deserialize_with = "lenient::words")]
+    scroll_param: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Pages {
+    #[serde(deserialize_with = "next")]
+    next: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Next {
+    #[serde(deserialize_with = "lenient::words")]
+    starting_after: Option<String>,
+}
+
+fn present<'de, D: Deserializer<'de>, M: Deserialize<'de>>(
+    from: D,
+) -> Result<Option<Vec<M>>, D::Error> {
+    lenient::list(from).map(Some)
+}
+
+/// An object with `starting_after`; a URL in page-numbered lists, which have no cursor.
+fn next<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(lenient::object::<D, Next>(from)?.and_then(|next| next.starting_after))
+}
+
+impl<M: Identified> List<M> {
+    pub(super) fn into_page(self, response: crate::Response) -> Result<Page<M>, ReadError> {
+        let all = self
+            .data
+            .ok_or_else(|| answer::lacking(&response, "list"))?;
+        let given = all.len();
+        let items: Vec<M> = all
+            .into_iter()
+            .filter(|item| !item.id().is_empty())
+            .collect();
+        Ok(Page {
+            unreadable: u32::try_from(given - items.len()).unwrap_or(u32::MAX),
+            items,
+            next: self.pages.and_then(|pages| pages.next).map(Cursor),
+            total: self.total_count,
+            request_id: response.request_id,
+        })
+    }
+}
+
+/// A model with an id of Intercom's.
+pub(super) trait Identified {
+    fn id(&self) -> &str;
+}
+
+macro_rules! identified {
+    ($($model:ty),+) => {$(
+        impl Identified for $model {
+            fn id(&self) -> &str {
+                &self.id
+            }
+        }
+    )+};
+}
+identified!(
+    Admin,
+    Company,
+    Contact,
+    crate::models::Conversation,
+    Tag,
+    Team
+);
+
+impl<T: Transport> Reader<T> {
+    /// Most members of a page, for every list and search.
+    pub const PAGE_SIZE: u32 = 150;
+
+    /// Every admin, bots included.
+    pub async fn admins(&self) -> Result<Vec<Admin>, ReadError> {
+        self.whole("/admins".to_owned()).await
+    }
+
+    /// Every team.
+    pub async fn teams(&self) -> Result<Vec<Team>, ReadError> {
+        self.whole("/teams".to_owned()).await
+    }
+
+    /// Every tag.
+    pub async fn tags(&self) -> Result<Vec<Tag>, ReadError> {
+        self.whole("/tags".to_owned()).await
+    }
+
+    /// A slice of all contacts.
+    pub async fn contacts(&self, after: Option<&Cursor>) -> Result<Page<Contact>, ReadError> {
+        self.page(paged("/contacts", Self::PAGE_SIZE, after)).await
+    }
+
+    /// One contact. A merged one answers [`ReadError::Merged`].
+    pub async fn contact(&self, id: &str) -> Result<Contact, ReadError> {
+        let (contact, response): (Contact, _) =
+            self.read(format!("/contacts/{}", escaped(id))).await?;
+        if contact.id.is_empty() {
+            return Err(answer::lacking(&response, "id"));
+        }
+        Ok(contact)
+    }
+
+    /// Every tag of a contact, also beyond the ten that the contact shows.
+    pub async fn tags_of_contact(&self, id: &str) -> Result<Vec<Tag>, ReadError> {
+        self.followed(&format!("/contacts/{}/tags", escaped(id)))
+            .await
+    }
+
+    /// Ids of every company of a contact, also beyond the ten that the contact shows.
+    pub async fn companies_of_contact(&self, id: &str) -> Result<Vec<Company>, ReadError> {
+        self.followed(&format!("/contacts/{}/companies", escaped(id)))
+            .await
+    }
+
+    /// Begins the workspace's only scroll over all companies, or goes on with it.
+    pub async fn scroll_companies(&self, scroll: Option<&Cursor>) -> Result<ScrollPage, ReadError> {
+        let path = match scroll {
+            None => "/companies/scroll".to_owned(),
+            Some(scroll) => format!(
+                "/companies/scroll?scroll_param={}",
+                escaped(scroll.as_str())
+            ),
+        };
+        let (mut list, response): (List<Company>, _) = self.read(path).await?;
+        let next = list.scroll_param.take().map(Cursor);
+        let Page {
+            items, unreadable, ..
+        } = list.into_page(response)?;
+        Ok(ScrollPage {
+            items,
+            unreadable,
+            next,
+        })
+    }
+
+    async fn whole<M: Identified + for<'de> Deserialize<'de>>(
+        &self,
+        path: String,
+    ) -> Result<Vec<M>, ReadError> {
+        Ok(self.page(path).await?.items)
+    }
+
+    async fn page<M: Identified + for<'de> Deserialize<'de>>(
+        &self,
+        path: String,
+    ) -> Result<Page<M>, ReadError> {
+        let (list, response): (List<M>, _) = self.read(path).await?;
+        list.into_page(response)
+    }
+
+    /// Reads a sub-list to its end, however Intercom pages it.
+    async fn followed<M: Identified + for<'de> Deserialize<'de>>(
+        &self,
+        path: &str,
+    ) -> Result<Vec<M>, ReadError> {
+        /// A contact has at most 1,000 companies.
+        const MOST_PAGES: usize = 20;
+        /// The largest that is known to be taken here.
+        const PAGE_SIZE: u32 = 60;
+        let mut found = Vec::new();
+        let mut after: Option<Cursor> = None;
+        for _ in 0..MOST_PAGES {
+            let page: Page<M> = self.page(paged(path, PAGE_SIZE, after.as_ref())).await?;
+            found.extend(page.items);
+            match page.next {
+                Some(next) if after.as_ref() != Some(&next) => after = Some(next),
+                _ => break,
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn paged(path: &str, size: u32, after: Option<&Cursor>) -> String {
+    match after {
+        None => format!("{path}?per_page={size}"),
+        Some(cursor) => format!(
+            "{path}?per_page={size}&starting_after={}",
+            escaped(cursor.as_str())
+        ),
+    }
+}
+
+/// `pagination` of a search.
+pub(super) fn pagination(size: u32, after: Option<&Cursor>) -> Value {
+    match after {
+        None => serde_json::json!({ "per_page": size }),
+        Some(cursor) => serde_json::json!({ "per_page": size, "starting_after": cursor.as_str() }),
+    }
+}

@@ -1,0 +1,33 @@
+//! Text as people read it: without markup, entities and characters that no store takes.
+
+mod entities;
+mod html;
+
+use serde_json::{Map, Value};
+
+pub(crate) use entities::unescape;
+pub use html::plain;
+
+/// The text without NUL, which Postgres refuses.
+pub(crate) fn without_nul(text: &str) -> String {
+    if text.contains('\0') {
+        text.replace('\0', "")
+    } else {
+        text.to_owned()
+    }
+}
+
+pub(crate) fn map_without_nul(map: Map<String, Value>) -> Map<String, Value> {
+    map.into_iter()
+        .map(|(key, value)| (without_nul(&key), value_without_nul(value)))
+        .collect()
+}
+
+fn value_without_nul(value: Value) -> Value {
+    match value {
+        Value::String(text) if text.contains('\0') => Value::String(text.replace('\0', "")),
+        Value::Array(items) => items.into_iter().map(value_without_nul).collect(),
+        Value::Object(map) => Value::Object(map_without_nul(map)),
+        other => other,
+    }
+}

@@ -242,6 +242,9 @@ pub struct Part {
     /// Text without markup; absent on a metadata-only connection, and where there is none.
     #[prost(string, optional, tag = "8")]
     pub text: ::core::option::Option<::prost::alloc::string::String>,
+    /// Whether there is a text that this message leaves out because it would become too large; the mirror holds it.
+    #[prost(bool, tag = "9")]
+    pub text_omitted: bool,
 }
 impl ::prost::Name for Part {
     const NAME: &'static str = "Part";

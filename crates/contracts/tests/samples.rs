@@ -154,6 +154,7 @@ fn record_changed_decodes_with_every_kind_of_record() {
                 is_visible_message: true,
                 is_reopening: false,
                 text: Some("Where is my invoice?".to_owned()),
+                text_omitted: false,
             }],
             title: Some("Invoice".to_owned()),
         }),

@@ -45,7 +45,7 @@ pub enum StoreProgress {
     FetchingNats { version: &'static str },
     InitializingPostgres { data: PathBuf },
     StoppingLeftover { store: &'static str, pid: i32 },
-    Starting { store: &'static str, port: u16 },
+    Starting,
 }
 
 impl fmt::Display for StoreProgress {
@@ -64,7 +64,7 @@ impl fmt::Display for StoreProgress {
                     "stopping {store} (process {pid}) of an earlier run"
                 )
             }
-            Self::Starting { store, port } => write!(formatter, "starting {store} on port {port}"),
+            Self::Starting => formatter.write_str("starting the stores"),
         }
     }
 }

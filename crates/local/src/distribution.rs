@@ -22,7 +22,8 @@ const WITHDRAW_IT: &str = r"
     template=/usr/share/postgresql-common/createcluster.conf
     if [ -e $settings.kept ]; then mv $settings.kept $settings
     elif [ -e $template ]; then cp $template $settings
-    else rm -f $settings; fi";
+    else rm -f $settings; fi
+    rm -f $settings.ucf-dist";
 
 /// Installs Postgres from the distribution, without the server it would start for itself.
 pub(crate) fn install_postgres() -> Result<(), StoresError> {

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::nats::Nats;
 use crate::postgres::Postgres;
 use crate::process::Server;
 use crate::state_dir::StateDir;
-use crate::{StoresConfig, StoresError};
+use crate::{StoreProgress, StoresConfig, StoresError};
 
 /// How often the servers' health is looked at.
 const WATCH: Duration = Duration::from_millis(250);
@@ -60,23 +60,33 @@ struct Running {
 
 fn start(config: &StoresConfig, given_up: &dyn Fn() -> bool) -> Result<Running, StoresError> {
     let state = StateDir::open(&config.state_dir)?;
-    let mut addresses = Addresses {
-        database_url: config.external_database_url.clone().unwrap_or_default(),
-        nats_url: config.external_nats_url.clone().unwrap_or_default(),
-        folders: vec![state.path().to_owned()],
-    };
-    let mut servers = Vec::new();
+    let (mut nats, mut postgres) = (None, None);
     if config.external_nats_url.is_none() {
-        let nats = Nats::prepare(&state, config)?;
-        servers.push(nats.start(given_up)?);
-        addresses.nats_url = nats.url();
+        nats = Some(Nats::prepare(&state, config)?);
     }
     if config.external_database_url.is_none() {
-        let postgres = Postgres::prepare(&state, config)?;
-        servers.push(postgres.start(given_up)?);
-        addresses.database_url = postgres.url();
-        addresses.folders.push(postgres.folder().to_owned());
+        postgres = Some(Postgres::prepare(&state, config)?);
     }
+    (config.progress)(StoreProgress::Starting);
+    let mut servers = Vec::new();
+    if let Some(nats) = &nats {
+        servers.push(nats.start(given_up)?);
+    }
+    if let Some(postgres) = &postgres {
+        servers.push(postgres.start(given_up)?);
+    }
+    let external = |url: &Option<String>| url.clone().unwrap_or_default();
+    let addresses = Addresses {
+        nats_url: nats.map_or_else(|| external(&config.external_nats_url), |nats| nats.url()),
+        database_url: postgres
+            .as_ref()
+            .map_or_else(|| external(&config.external_database_url), Postgres::url),
+        folders: [state.path()]
+            .into_iter()
+            .chain(postgres.as_ref().map(Postgres::folder))
+            .map(Path::to_owned)
+            .collect(),
+    };
     Ok(Running {
         addresses,
         servers,

@@ -15,5 +15,5 @@ mod stores;
 
 pub use config::{Durability, StoreProgress, StoresConfig};
 pub use error::StoresError;
-pub use port::free_ports;
+pub use port::{free_ports, require_free};
 pub use stores::Stores;

@@ -17,8 +17,8 @@ pub fn free_ports() -> Result<(u16, u16), StoresError> {
     Ok((first, second))
 }
 
-/// Refuses a port that somebody listens on, saying who.
-pub(crate) fn require_free(store: &'static str, port: u16) -> Result<(), StoresError> {
+/// Refuses a port of 127.0.0.1 that somebody listens on, saying who and what it was wanted for.
+pub fn require_free(store: &'static str, port: u16) -> Result<(), StoresError> {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
         Ok(_) => Ok(()),
         Err(_) => Err(StoresError::PortTaken {

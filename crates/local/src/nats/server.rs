@@ -46,7 +46,6 @@ impl Nats {
         let password = secret(&folder.join("password"))?;
         let text = settings_text(port, &password, &folder, &pid_file, config.durability);
         write_private(&settings, &text)?;
-        (config.progress)(StoreProgress::Starting { store: STORE, port });
         Ok(Self {
             program,
             settings,

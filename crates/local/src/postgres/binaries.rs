@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use crate::process::{find_on_path, is_executable, version_of};
 use crate::{StoreProgress, StoresError, distribution};
 
-pub(super) const OLDEST_MAJOR: u32 = 15;
+const OLDEST_MAJOR: u32 = 15;
 
 /// Folders that hold a folder per installed major.
 const INSTALLED_UNDER: [(&str, &str); 2] = [("/usr/lib/postgresql", ""), ("/usr", "pgsql-")];
 
 /// An installed Postgres.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Binaries {
     pub(super) folder: PathBuf,
     pub(super) major: u32,
@@ -21,43 +21,42 @@ impl Binaries {
         self.folder.join(name)
     }
 
-    /// The Postgres that can serve data written by the major `written`, or the newest for new data.
-    pub(super) fn find(
-        data: &Path,
-        written: Option<u32>,
-        progress: &dyn Fn(StoreProgress),
-    ) -> Result<Self, StoresError> {
-        if let Some(found) = choose(installed(), written) {
+    /// Everything installed that is new enough; installs the distribution's where nothing is.
+    pub(super) fn obtain(progress: &dyn Fn(StoreProgress)) -> Result<Vec<Self>, StoresError> {
+        let found = installed();
+        if !found.is_empty() {
             return Ok(found);
-        }
-        let others = installed();
-        if let (Some(written), false) = (written, others.is_empty()) {
-            let installed = others
-                .iter()
-                .map(|other| other.major.to_string())
-                .collect::<Vec<_>>();
-            return Err(StoresError::OtherMajor {
-                data: data.to_owned(),
-                written,
-                installed: installed.join(", "),
-            });
         }
         progress(StoreProgress::InstallingPostgres);
         distribution::install_postgres()?;
-        choose(installed(), written).ok_or_else(|| StoresError::Missing {
-            store: "Postgres 15 or newer",
-            remedy: "the distribution's package brings none; install a newer one by hand"
-                .to_owned(),
-        })
+        let found = installed();
+        if found.is_empty() {
+            return Err(StoresError::Missing {
+                store: "Postgres 15 or newer",
+                remedy: "the distribution's package is older; install a newer one by hand"
+                    .to_owned(),
+            });
+        }
+        Ok(found)
     }
-}
 
-fn choose(installed: Vec<Binaries>, written: Option<u32>) -> Option<Binaries> {
-    installed
-        .into_iter()
-        .filter(|found| found.major >= OLDEST_MAJOR)
-        .filter(|found| written.is_none_or(|written| written == found.major))
-        .max_by_key(|found| found.major)
+    /// The one that serves data written by the major `written`, or the newest for new data.
+    pub(super) fn choose(
+        found: Vec<Self>,
+        written: Option<u32>,
+        data: &Path,
+    ) -> Result<Self, StoresError> {
+        let majors: Vec<String> = found.iter().map(|found| found.major.to_string()).collect();
+        found
+            .into_iter()
+            .filter(|found| written.is_none_or(|written| written == found.major))
+            .max_by_key(|found| found.major)
+            .ok_or_else(|| StoresError::OtherMajor {
+                data: data.to_owned(),
+                written: written.unwrap_or_default(),
+                installed: majors.join(", "),
+            })
+    }
 }
 
 fn installed() -> Vec<Binaries> {
@@ -69,7 +68,11 @@ fn installed() -> Vec<Binaries> {
             .map(|entry| entry.path().join("bin"))
             .collect::<Vec<_>>()
     });
-    packaged.chain(on_path).filter_map(complete).collect()
+    packaged
+        .chain(on_path)
+        .filter_map(complete)
+        .filter(|found| found.major >= OLDEST_MAJOR)
+        .collect()
 }
 
 fn complete(folder: PathBuf) -> Option<Binaries> {
@@ -94,10 +97,16 @@ mod tests {
 
     #[test]
     fn new_data_gets_the_newest_and_old_data_its_own() {
-        let installed = || vec![of(14), of(15), of(17), of(16)];
-        assert_eq!(choose(installed(), None), Some(of(17)));
-        assert_eq!(choose(installed(), Some(15)), Some(of(15)));
-        assert_eq!(choose(installed(), Some(18)), None);
-        assert_eq!(choose(vec![of(14)], None), None);
+        let choose = |written| {
+            let found = vec![of(15), of(17), of(16)];
+            Binaries::choose(found, written, Path::new("/data")).map(|chosen| chosen.major)
+        };
+        assert_eq!(choose(None).unwrap(), 17);
+        assert_eq!(choose(Some(15)).unwrap(), 15);
+        let refusal = choose(Some(18)).unwrap_err().to_string();
+        assert!(
+            refusal.contains("written by Postgres 18, and only 15, 17, 16 is installed"),
+            "{refusal}"
+        );
     }
 }

@@ -37,16 +37,12 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     pub(crate) fn prepare(state: &StateDir, config: &StoresConfig) -> Result<Self, StoresError> {
+        // First, as the distribution's package brings the account that the home goes to.
+        let installed = Binaries::obtain(&config.progress)?;
         let home = Home::settle(state)?;
         let (data, log) = (home.data(), state.join("postgres.log"));
         let written = cluster::written_by(&home);
-        let binaries = Binaries::find(&data, written, &config.progress)?;
-        // An installed package brings the account that the home prefers.
-        let home = if written.is_none() {
-            Home::settle(state)?
-        } else {
-            home
-        };
+        let binaries = Binaries::choose(installed, written, &data)?;
         let password = cluster::password(&home)?;
         stop_leftover(&data, &config.progress);
         let port = config.postgres_port;
@@ -55,7 +51,6 @@ impl Postgres {
             (config.progress)(StoreProgress::InitializingPostgres { data });
             cluster::initialize(&binaries, &home, config.durability, &log)?;
         }
-        (config.progress)(StoreProgress::Starting { store: STORE, port });
         Ok(Self {
             binaries,
             home,

@@ -1,0 +1,25 @@
+//! Waiting for conditions instead of for a time.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+const AT_MOST: Duration = Duration::from_secs(30);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
+/// Waits until `condition` holds; panics with `what` after half a minute.
+pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    eventually_some(what, async || condition().await.then_some(())).await;
+}
+
+/// Waits until `look` finds something; panics with `what` after half a minute.
+pub async fn eventually_some<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let until = Instant::now() + AT_MOST;
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < until, "waited in vain for: {what}");
+        sleep(BETWEEN_LOOKS).await;
+    }
+}

@@ -1,0 +1,375 @@
+//! The rate budget of one connection, as a state machine without clock or threads.
+//!
+//! Intercom counts requests in fixed 10-second windows and tells with each answer which window it was counted in and how
+//! much of it is left. A request under way may be counted in the window that ends or in the next, so each of them is held
+//! against whichever window is being spent. That is why the sum of what a window may count never exceeds its limit, however
+//! slow the network.
+
+#[cfg(test)]
+mod model;
+mod server_clock;
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use harken_intercom::{BudgetHeaders, Priority, WindowHeaders};
+
+use server_clock::ServerClock;
+
+/// Length of Intercom's windows.
+const WINDOW: Duration = Duration::from_secs(10);
+/// How far the clock that counts may be behind the one that writes `Date`.
+const MARGIN: Duration = Duration::from_millis(50);
+/// Most requests under way at once. Intercom documents no cap; more would not be faster.
+const MOST_UNDER_WAY: u32 = 128;
+
+/// Decides when the next request may go.
+#[derive(Clone, Debug)]
+pub(crate) struct Governor {
+    knowledge: Knowledge,
+    under_way: u32,
+    /// Until when each request counts whose answer did not say where it was counted.
+    unaccounted: VecDeque<Instant>,
+    server: ServerClock,
+    paused_until: Option<Instant>,
+}
+
+#[derive(Clone, Debug)]
+enum Knowledge {
+    /// No answer yet: one request alone finds out.
+    Nothing,
+    /// Intercom answers without rate headers.
+    Unmetered,
+    Metered(Window),
+}
+
+/// The window being spent.
+#[derive(Clone, Debug)]
+struct Window {
+    limit: u32,
+    /// The least that Intercom said is left.
+    remaining: u32,
+    /// What its answers call it; none until the first of them.
+    reset: Option<i64>,
+    /// When it is over for certain; none until its first answer.
+    over_by: Option<Instant>,
+    /// The window before it; answers of that one come too late to matter.
+    previous_reset: i64,
+}
+
+/// Whether a request may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// It may, now. It counts as under way until it is answered, lost or given back.
+    Permit,
+    /// Not before then, unless an answer changes the picture.
+    Until(Instant),
+    /// An answer of a request under way decides.
+    OnAnswer,
+}
+
+impl Governor {
+    pub(crate) const fn new(now: Instant) -> Self {
+        Self {
+            knowledge: Knowledge::Nothing,
+            under_way: 0,
+            unaccounted: VecDeque::new(),
+            server: ServerClock::new(now),
+            paused_until: None,
+        }
+    }
+
+    /// Asks for a permit.
+    pub(crate) fn ask(&mut self, now: Instant, priority: Priority) -> Decision {
+        self.pass_time(now);
+        let decision = self.decide(priority);
+        if decision == Decision::Permit {
+            self.under_way += 1;
+        }
+        decision
+    }
+
+    /// Takes a permit back whose request was never sent.
+    pub(crate) const fn give_back(&mut self) {
+        self.under_way = self.under_way.saturating_sub(1);
+    }
+
+    /// Learns from an answer's head.
+    pub(crate) fn answered(&mut self, now: Instant, status: u16, headers: &BudgetHeaders) {
+        self.under_way = self.under_way.saturating_sub(1);
+        let refused = status == 429;
+        if refused {
+            self.server.forget();
+        }
+        self.server.observe(now, headers.date);
+        match (headers.window, &self.knowledge) {
+            (Some(mut told), _) => {
+                if refused {
+                    told.remaining = 0;
+                }
+                self.told(now, told);
+            }
+            (None, _) if refused => self.paused_until = Some(now + WINDOW),
+            (None, Knowledge::Nothing) if (200..300).contains(&status) => {
+                self.knowledge = Knowledge::Unmetered;
+            }
+            (None, Knowledge::Metered(_)) => self.unaccounted.push_back(now + WINDOW),
+            (None, Knowledge::Nothing | Knowledge::Unmetered) => {}
+        }
+    }
+
+    /// Learns that a request has no answer. It may have been counted all the same.
+    pub(crate) fn lost(&mut self, now: Instant) {
+        self.under_way = self.under_way.saturating_sub(1);
+        if matches!(self.knowledge, Knowledge::Metered(_)) {
+            // It was counted before now if at all, and a window that counted it before now ends within its length.
+            self.unaccounted.push_back(now + WINDOW);
+        }
+    }
+
+    /// Whether forgetting everything would lose nothing.
+    pub(crate) fn is_idle(&self, now: Instant) -> bool {
+        let spent = match &self.knowledge {
+            Knowledge::Nothing | Knowledge::Unmetered => false,
+            Knowledge::Metered(window) => window.over_by.is_some_and(|over| now < over),
+        };
+        self.under_way == 0 && self.unaccounted.iter().all(|until| *until <= now) && !spent
+    }
+
+    fn pass_time(&mut self, now: Instant) {
+        while self.unaccounted.front().is_some_and(|until| *until <= now) {
+            self.unaccounted.pop_front();
+        }
+        if self.paused_until.is_some_and(|until| until <= now) {
+            self.paused_until = None;
+        }
+        let Knowledge::Metered(window) = &mut self.knowledge else {
+            return;
+        };
+        if let (Some(reset), Some(over_by)) = (window.reset, window.end(&self.server))
+            && over_by <= now
+        {
+            *window = Window {
+                limit: window.limit,
+                remaining: window.limit,
+                reset: None,
+                over_by: None,
+                previous_reset: reset,
+            };
+        }
+    }
+
+    fn decide(&self, priority: Priority) -> Decision {
+        if let Some(until) = self.paused_until {
+            return Decision::Until(until);
+        }
+        if self.under_way + set_aside(MOST_UNDER_WAY, priority) >= MOST_UNDER_WAY {
+            return Decision::OnAnswer;
+        }
+        match &self.knowledge {
+            Knowledge::Nothing if self.under_way > 0 => Decision::OnAnswer,
+            Knowledge::Nothing | Knowledge::Unmetered => Decision::Permit,
+            Knowledge::Metered(window) => {
+                let unaccounted = u32::try_from(self.unaccounted.len()).unwrap_or(u32::MAX);
+                let taken = self.under_way.saturating_add(unaccounted);
+                let needed = taken.saturating_add(set_aside(window.limit, priority));
+                if needed < window.remaining {
+                    return Decision::Permit;
+                }
+                let next = [window.end(&self.server), self.unaccounted.front().copied()];
+                next.into_iter()
+                    .flatten()
+                    .min()
+                    .map_or(Decision::OnAnswer, Decision::Until)
+            }
+        }
+    }
+
+    fn told(&mut self, now: Instant, told: WindowHeaders) {
+        let previous_reset = match &mut self.knowledge {
+            Knowledge::Metered(window) => match window.reset {
+                Some(reset) if told.reset == reset => {
+                    window.limit = told.limit;
+                    window.remaining = window.remaining.min(told.remaining);
+                    return;
+                }
+                Some(reset) if told.reset < reset => return,
+                None if told.reset <= window.previous_reset => return,
+                Some(reset) => reset,
+                None => window.previous_reset,
+            },
+            Knowledge::Nothing | Knowledge::Unmetered => i64::MIN,
+        };
+        self.server.turn();
+        self.knowledge = Knowledge::Metered(Window {
+            limit: told.limit,
+            remaining: told.remaining,
+            reset: Some(told.reset),
+            over_by: Some(now + WINDOW),
+            previous_reset,
+        });
+    }
+}
+
+impl Window {
+    /// When it is over for certain: by Intercom's clock, or its length after its first answer.
+    fn end(&self, server: &ServerClock) -> Option<Instant> {
+        let by_clock = self.reset.and_then(|reset| server.certainly_past(reset));
+        let by_clock = by_clock.map(|past| past + MARGIN);
+        [by_clock, self.over_by].into_iter().flatten().min()
+    }
+}
+
+/// What `priority` leaves to those before it, out of `whole`.
+const fn set_aside(whole: u32, priority: Priority) -> u32 {
+    match priority {
+        Priority::Interactive => 0,
+        Priority::Repair => whole / 50,
+        Priority::Backfill => whole / 20,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RESET: i64 = 1_790_000_010;
+
+    fn window(remaining: u32, reset: i64) -> BudgetHeaders {
+        BudgetHeaders {
+            window: Some(WindowHeaders {
+                limit: 20,
+                remaining,
+                reset,
+            }),
+            date: Some(reset - 10),
+        }
+    }
+
+    fn metered(remaining: u32) -> (Governor, Instant) {
+        let now = Instant::now();
+        let mut governor = Governor::new(now);
+        assert_eq!(governor.ask(now, Priority::Backfill), Decision::Permit);
+        governor.answered(now, 200, &window(remaining, RESET));
+        (governor, now)
+    }
+
+    #[test]
+    fn the_first_request_goes_alone() {
+        let now = Instant::now();
+        let mut governor = Governor::new(now);
+        assert_eq!(governor.ask(now, Priority::Interactive), Decision::Permit);
+        assert_eq!(governor.ask(now, Priority::Interactive), Decision::OnAnswer);
+        governor.lost(now);
+        assert_eq!(governor.ask(now, Priority::Interactive), Decision::Permit);
+    }
+
+    #[test]
+    fn without_rate_headers_only_the_number_under_way_is_bounded() {
+        let now = Instant::now();
+        let mut governor = Governor::new(now);
+        governor.ask(now, Priority::Interactive);
+        governor.answered(now, 200, &BudgetHeaders::default());
+        for _ in 0..MOST_UNDER_WAY {
+            assert_eq!(governor.ask(now, Priority::Interactive), Decision::Permit);
+        }
+        assert_eq!(governor.ask(now, Priority::Interactive), Decision::OnAnswer);
+    }
+
+    #[test]
+    fn requests_under_way_are_held_against_the_window() {
+        let (mut governor, now) = metered(2);
+        assert_eq!(governor.ask(now, Priority::Interactive), Decision::Permit);
+        assert_eq!(governor.ask(now, Priority::Interactive), Decision::Permit);
+        let over = now + WINDOW;
+        assert_eq!(
+            governor.ask(now, Priority::Interactive),
+            Decision::Until(over)
+        );
+    }
+
+    #[test]
+    fn a_backfill_leaves_something_for_people() {
+        let (mut governor, now) = metered(1);
+        assert!(matches!(
+            governor.ask(now, Priority::Backfill),
+            Decision::Until(_)
+        ));
+        assert_eq!(governor.ask(now, Priority::Interactive), Decision::Permit);
+    }
+
+    #[test]
+    fn what_other_apps_use_is_respected() {
+        let (mut governor, now) = metered(15);
+        governor.ask(now, Priority::Interactive);
+        governor.answered(now, 200, &window(0, RESET));
+        assert!(matches!(
+            governor.ask(now, Priority::Interactive),
+            Decision::Until(_)
+        ));
+    }
+
+    #[test]
+    fn after_its_end_a_window_is_full_again_less_what_is_under_way() {
+        let (mut governor, now) = metered(1);
+        governor.ask(now, Priority::Interactive);
+        let next = now + WINDOW + MARGIN;
+        for _ in 0..19 {
+            assert_eq!(governor.ask(next, Priority::Interactive), Decision::Permit);
+        }
+        assert_eq!(
+            governor.ask(next, Priority::Interactive),
+            Decision::OnAnswer
+        );
+        // The straggler was counted in the old window: its place is free.
+        governor.answered(next, 200, &window(0, RESET));
+        assert_eq!(governor.ask(next, Priority::Interactive), Decision::Permit);
+    }
+
+    #[test]
+    fn a_refusal_waits_for_the_window() {
+        let (mut governor, now) = metered(15);
+        governor.ask(now, Priority::Interactive);
+        governor.answered(now, 429, &window(3, RESET));
+        let Decision::Until(until) = governor.ask(now, Priority::Interactive) else {
+            panic!("it must wait");
+        };
+        assert!(until > now && until <= now + WINDOW + MARGIN);
+    }
+
+    #[test]
+    fn a_refusal_without_a_window_waits_a_windows_length() {
+        let (mut governor, now) = metered(15);
+        governor.ask(now, Priority::Interactive);
+        governor.answered(now, 429, &BudgetHeaders::default());
+        assert_eq!(
+            governor.ask(now, Priority::Interactive),
+            Decision::Until(now + WINDOW)
+        );
+        assert_eq!(
+            governor.ask(now + WINDOW, Priority::Interactive),
+            Decision::Permit
+        );
+    }
+
+    #[test]
+    fn a_lost_request_counts_for_a_windows_length() {
+        let (mut governor, now) = metered(1);
+        governor.ask(now, Priority::Interactive);
+        governor.lost(now);
+        assert!(matches!(
+            governor.ask(now, Priority::Interactive),
+            Decision::Until(_)
+        ));
+    }
+
+    #[test]
+    fn a_governor_is_idle_once_nothing_is_owed() {
+        let (mut governor, now) = metered(5);
+        assert!(!governor.is_idle(now));
+        governor.ask(now + WINDOW * 2, Priority::Interactive);
+        assert!(!governor.is_idle(now + WINDOW * 2));
+        governor.give_back();
+        assert!(governor.is_idle(now + WINDOW * 2));
+    }
+}

@@ -1,0 +1,11 @@
+pub(crate) mod audit_chain;
+pub(crate) mod budget;
+pub(crate) mod connection;
+pub(crate) mod oauth_callback;
+pub(crate) mod opaque;
+pub(crate) mod patience;
+pub(crate) mod permissions;
+pub(crate) mod read_only;
+pub(crate) mod roles;
+pub(crate) mod seal;
+pub(crate) mod verdict;

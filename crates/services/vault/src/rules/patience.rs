@@ -1,0 +1,53 @@
+//! How often and after how long something is tried again.
+
+use std::time::Duration;
+
+/// Times that a request is sent to an Intercom in trouble.
+pub(crate) const MOST_TRIES: u32 = 5;
+/// Times that a request waits for the next window in a row.
+pub(crate) const MOST_REFUSALS: u32 = 12;
+
+/// The wait after the `failures`-th failure of a call; `chance` lies in 0..1 and spreads the callers.
+pub(crate) fn between_tries(failures: u32, chance: f64) -> Duration {
+    grow(
+        Duration::from_millis(250),
+        Duration::from_secs(8),
+        failures,
+        chance,
+    )
+}
+
+/// The wait after the `failures`-th failure of a revocation.
+pub(crate) fn between_revocations(failures: u32, chance: f64) -> Duration {
+    grow(
+        Duration::from_secs(10),
+        Duration::from_secs(3600),
+        failures,
+        chance,
+    )
+}
+
+/// Doubles from `first` up to `most`; the upper half is left to chance.
+fn grow(first: Duration, most: Duration, failures: u32, chance: f64) -> Duration {
+    let doubled = first.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1)));
+    doubled
+        .min(most)
+        .mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_a_bound_and_are_spread() {
+        let ms = |failures, chance| between_tries(failures, chance).as_millis();
+        assert_eq!([ms(1, 1.0), ms(2, 1.0), ms(3, 1.0)], [250, 500, 1000]);
+        assert_eq!(ms(1, 0.0), 125);
+        assert_eq!(ms(60, 1.0), 8000);
+        assert_eq!(
+            between_revocations(u32::MAX, 1.0),
+            Duration::from_secs(3600)
+        );
+    }
+}

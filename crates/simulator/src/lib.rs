@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+mod access;
+mod app;
+mod clock;
+mod config;
+mod control;
+mod faults;
+mod http;
+mod limits;
+mod oauth;
+mod search;
+mod server;
+mod stats;
+mod story;
+mod world;
+
+pub use clock::Clock;
+pub use config::{Config, Switches};
+pub use server::{Handle, Simulator, StartError};

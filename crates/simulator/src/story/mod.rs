@@ -1,0 +1,231 @@
+//! A workspace's people and their conversations, computed from (seed, epoch, number) alone.
+//!
+//! Nothing is stored: any contact, company or conversation can be told from its number, and
+//! the orders that lists need are arithmetic, so a million contacts cost no more memory than ten.
+
+mod cast;
+mod chance;
+mod companies;
+mod conversations;
+mod ids;
+mod ladder;
+mod names;
+mod people;
+mod permutation;
+mod plots;
+pub(crate) mod staff;
+mod statistics;
+mod text;
+mod timeline;
+mod topics;
+
+use cast::{Customer, DECK, PEOPLE, TALKS};
+use chance::{Chance, Seed};
+use ladder::{DAY, Row};
+use permutation::Permutation;
+
+pub(crate) use companies::Company;
+pub(crate) use conversations::{Author, Conversation};
+pub(crate) use ids::{Ids, Subject};
+pub(crate) use ladder::Ladder;
+pub(crate) use names::escape_html;
+pub(crate) use people::{Attributes, Note, Person, uuid_of};
+pub(crate) use statistics::{Standing, State, Statistics};
+pub(crate) use text::{article, plain_text, title};
+pub(crate) use timeline::{Deed, Event, Priority, Voice, Words};
+
+/// What a story is told from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Premise {
+    pub(crate) seed: u64,
+    /// Unix seconds of the moment the story has reached.
+    pub(crate) epoch: i64,
+    pub(crate) contacts: u64,
+    pub(crate) conversations: u64,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Story {
+    seed: Seed,
+    premise: Premise,
+    decks: u64,
+    pub(crate) ids: Ids,
+    /// Contacts by `updated_at`.
+    pub(crate) contacts_by_update: Ladder,
+    /// Contacts by `created_at`.
+    pub(crate) contacts_by_creation: Ladder,
+    /// Conversations by `updated_at`.
+    pub(crate) conversations_by_update: Ladder,
+    /// Companies that have users, by `last_request_at`.
+    pub(crate) companies_by_request: Ladder,
+    employment: Permutation,
+    tail: Permutation,
+}
+
+/// How a conversation that was dealt to nobody's deck is spread over age, in days.
+const TAIL_AGES: [f64; 3] = [42.5, 71.5, 107.5];
+/// Ages of contacts outside the decks, in days; most were last seen long ago.
+const QUIET_AGES: [f64; 4] = [3.1, 12.2, 45.3, 200.0];
+
+impl Story {
+    pub(crate) fn new(premise: Premise) -> Self {
+        let Premise {
+            seed,
+            epoch,
+            contacts,
+            conversations,
+        } = premise;
+        let seed = Seed::new(seed);
+        let conversations = if contacts == 0 { 0 } else { conversations };
+        let premise = Premise {
+            conversations,
+            ..premise
+        };
+        let decks = (contacts / PEOPLE).min(conversations / TALKS);
+        let quiet = contacts - decks * PEOPLE;
+        let roles = |age: fn(&cast::Role) -> f64| {
+            (0..).zip(&DECK.roles).map(move |(slot, role)| Row {
+                slot: Some(slot),
+                count: decks,
+                age_days: age(role),
+            })
+        };
+        let seen = [quiet / 20, quiet / 10, quiet * 3 / 20];
+        let seen = [seen[0], seen[1], seen[2], quiet - seen.iter().sum::<u64>()];
+        let quiet_rows = QUIET_AGES
+            .into_iter()
+            .zip(seen)
+            .map(|(age_days, count)| Row {
+                slot: None,
+                count,
+                age_days,
+            });
+        let created = Row {
+            slot: None,
+            count: quiet,
+            age_days: 1050.0,
+        };
+        let talks = (0..).zip(&DECK.talks).map(|(slot, talk)| Row {
+            slot: Some(slot),
+            count: decks,
+            age_days: talk.age_days,
+        });
+        let tail = conversations - decks * TALKS;
+        let tail_rows = [tail / 3, tail / 3, tail - tail / 3 * 2]
+            .into_iter()
+            .zip(TAIL_AGES)
+            .map(|(count, age_days)| Row {
+                slot: None,
+                count,
+                age_days,
+            });
+        let with_users = contacts / companies::BLOCK * companies::WITH_USERS;
+        let company_row = Row {
+            slot: None,
+            count: with_users,
+            age_days: 30.0,
+        };
+        let ladder =
+            |label, deck, rows, span| Ladder::new(seed.of(label, 0), epoch, deck, rows, span);
+        Self {
+            seed,
+            premise,
+            decks,
+            ids: Ids::new(seed),
+            contacts_by_update: ladder(
+                "contact moved",
+                PEOPLE,
+                roles(|role| role.moved_days).chain(quiet_rows).collect(),
+                (690.0, 0.02),
+            ),
+            contacts_by_creation: ladder(
+                "contact created",
+                PEOPLE,
+                roles(|role| role.created_days).chain([created]).collect(),
+                (1400.0, 15.0),
+            ),
+            conversations_by_update: ladder(
+                "conversation moved",
+                TALKS,
+                talks.chain(tail_rows).collect(),
+                (122.0, 1.1),
+            ),
+            companies_by_request: ladder("company seen", 1, vec![company_row], (90.0, 0.05)),
+            employment: Permutation::new(seed.of("employment", 0), contacts.max(1)),
+            tail: Permutation::new(seed.of("tail", 0), contacts.max(1)),
+        }
+    }
+
+    pub(crate) fn premise(&self) -> Premise {
+        self.premise
+    }
+
+    /// Unix seconds of a merge, and the number of the contact the lead became; one lead a deck.
+    pub(crate) fn merge(&self, lead: u64) -> Option<(i64, u64)> {
+        let at = self.premise.epoch - 80 * DAY + self.chance("merge", lead).between(0, 10 * DAY);
+        (lead < self.decks).then(|| (at, lead * PEOPLE + cast::SURVIVOR))
+    }
+
+    /// The merged lead that became this contact.
+    pub(crate) fn merged_into(&self, contact: u64) -> Option<u64> {
+        let dealt = contact < self.decks * PEOPLE && contact % PEOPLE == cast::SURVIVOR;
+        dealt.then_some(contact / PEOPLE)
+    }
+
+    /// Numbers of conversations that were deleted before the story's epoch, newest first.
+    pub(crate) fn deleted_conversations(&self) -> impl Iterator<Item = (u64, i64)> + '_ {
+        (0..self.decks * 2).map(|which| {
+            let at = self.premise.epoch - DAY - i64::try_from(which).unwrap_or(0) * 7_013;
+            (self.premise.conversations + (1 << 28) + which, at)
+        })
+    }
+
+    /// Numbers of the conversations a contact takes part in.
+    pub(crate) fn conversations_of(&self, contact: u64) -> Vec<u64> {
+        let mut numbers = Vec::new();
+        if contact < self.decks * PEOPLE {
+            let (deck, slot) = (contact / PEOPLE, contact % PEOPLE);
+            let talks = &DECK.talks_of[usize::try_from(slot).unwrap_or(0)];
+            numbers.extend(talks.iter().map(|talk| deck * TALKS + talk));
+        }
+        if contact < self.premise.contacts {
+            let tail = self.premise.conversations - self.decks * TALKS;
+            let first = self.tail.inverse(contact);
+            let step = usize::try_from(self.premise.contacts).unwrap_or(usize::MAX);
+            numbers.extend(
+                (first..tail)
+                    .step_by(step)
+                    .map(|place| self.decks * TALKS + place),
+            );
+        }
+        numbers
+    }
+
+    /// The customer of a conversation and, in a group, the second one's contact number.
+    fn customers_of(&self, conversation: u64) -> (Subject, Option<u64>) {
+        if conversation < self.decks * TALKS {
+            let (deck, slot) = (conversation / TALKS, conversation % TALKS);
+            let talk = &DECK.talks[usize::try_from(slot).unwrap_or(0)];
+            let customer = match talk.customer {
+                Customer::Person(person) => Subject::Contact(deck * PEOPLE + person),
+                Customer::Ghost => Subject::Ghost(conversation),
+                Customer::Merged(_) => Subject::Merged(deck),
+            };
+            return (customer, talk.also.map(|also| deck * PEOPLE + also));
+        }
+        let place = conversation - self.decks * TALKS;
+        (
+            Subject::Contact(self.tail.forward(place % self.premise.contacts.max(1))),
+            None,
+        )
+    }
+
+    fn role(&self, contact: u64) -> Option<&'static cast::Role> {
+        let slot = usize::try_from(contact % PEOPLE).unwrap_or(0);
+        (contact < self.decks * PEOPLE).then(|| &DECK.roles[slot])
+    }
+
+    fn chance(&self, label: &str, number: u64) -> Chance {
+        self.seed.of(label, number).chance()
+    }
+}

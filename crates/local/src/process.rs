@@ -16,7 +16,7 @@ use crate::error::telling_line;
 pub(crate) const POLL: Duration = Duration::from_millis(20);
 
 /// How long a server may take to turn ready; Postgres may have to recover first.
-const READY_WITHIN: Duration = Duration::from_mins(1);
+const READY_WITHIN: Duration = Duration::from_mins(2);
 
 /// Ever ruder ways to ask a server to stop, each with the time it gets to comply.
 pub(crate) type StopLadder = &'static [(Signal, Duration)];
@@ -56,14 +56,14 @@ impl Server {
         })
     }
 
-    /// Waits until `ready` says so, or the server has ended, or its time is up.
+    /// Waits until `ready` says so of what was logged, or the server has ended, or its time is up.
     pub(crate) fn wait_until(
         &mut self,
         given_up: &dyn Fn() -> bool,
-        mut ready: impl FnMut() -> bool,
+        ready: impl Fn(&str) -> bool,
     ) -> Result<(), StoresError> {
         let since = Instant::now();
-        while !ready() {
+        while !ready(&self.logged()) {
             if !self.is_running() {
                 return Err(StoresError::failed(self.store, &self.log, &self.logged()));
             }

@@ -1,6 +1,4 @@
 use std::fs;
-use std::io::Read;
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -59,25 +57,14 @@ impl Nats {
         let mut command = account::command(None, Some("TERM"), &self.program);
         command.arg("--config").arg(&self.settings);
         let mut server = Server::spawn(STORE, command, self.log.clone(), LADDER)?;
-        server.wait_until(given_up, || greets(self.port))?;
+        // Its own word, as a greeting on the port might be another server's.
+        server.wait_until(given_up, |logged| logged.contains("Server is ready"))?;
         Ok(server)
     }
 
     pub(crate) fn url(&self) -> String {
         format!("nats://{USER}:{}@127.0.0.1:{}", self.password, self.port)
     }
-}
-
-/// A nats-server speaks first; one with JetStream does so only when its store is open.
-fn greets(port: u16) -> bool {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let patience = Duration::from_secs(1);
-    let mut greeting = [0_u8; 5];
-    TcpStream::connect_timeout(&address, patience).is_ok_and(|mut connection| {
-        connection.set_read_timeout(Some(patience)).is_ok()
-            && connection.read_exact(&mut greeting).is_ok()
-            && &greeting == b"INFO "
-    })
 }
 
 fn settings_text(

@@ -40,7 +40,6 @@ pub(super) fn initialize(
     if fresh.exists() {
         fs::remove_dir_all(&fresh).map_err(StoresError::io("remove", &fresh))?;
     }
-    let account = home.account;
     // Names are compared by the rules of Unicode where the system knows them.
     if let Err(refusal) = initdb(binaries, home, &fresh, durability, "C.UTF-8", log) {
         if !refusal.to_string().contains("locale") {
@@ -48,7 +47,7 @@ pub(super) fn initialize(
         }
         initdb(binaries, home, &fresh, durability, "C", log)?;
     }
-    create_database(binaries, account, &fresh, log)?;
+    create_database(binaries, home.account, &fresh, durability, log)?;
     let data = home.data();
     fs::rename(&fresh, &data).map_err(StoresError::io("create", &data))
 }
@@ -87,13 +86,15 @@ fn create_database(
     binaries: &Binaries,
     account: Option<Account>,
     data: &Path,
+    durability: Durability,
     log: &Path,
 ) -> Result<(), StoresError> {
     let mut single = account::command(account, None, binaries.program("postgres"));
-    single
-        .args(["--single", "-c", "exit_on_error=true", "-D"])
-        .arg(data)
-        .arg("postgres");
+    single.args(["--single", "-c", "exit_on_error=true"]);
+    if durability == Durability::Ephemeral {
+        single.args(["-c", "fsync=off"]);
+    }
+    single.arg("-D").arg(data).arg("postgres");
     run(single, &format!("CREATE DATABASE {NAME}\n"), log)
 }
 

@@ -65,7 +65,7 @@ impl Postgres {
         let since = Instant::now();
         loop {
             let mut server = self.spawn()?;
-            match server.wait_until(given_up, || self.is_ready()) {
+            match server.wait_until(given_up, |_| self.is_ready()) {
                 Ok(()) => return Ok(server),
                 Err(_)
                     if server.logged().contains("pre-existing shared memory block")

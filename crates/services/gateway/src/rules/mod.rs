@@ -1,0 +1,8 @@
+//! Pure: values in, words and shapes out.
+
+pub(crate) mod form_token;
+pub(crate) mod moment;
+pub(crate) mod numbers;
+pub(crate) mod return_path;
+pub(crate) mod ring;
+pub(crate) mod span;

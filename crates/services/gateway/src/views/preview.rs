@@ -1,0 +1,73 @@
+//! Writes the pages with sample content to `target/console-preview/`, to look at them in a browser.
+
+use std::fs;
+use std::path::PathBuf;
+
+use askama::Template;
+
+use super::sample;
+use crate::assets;
+
+#[test]
+fn every_page_renders_with_sample_content() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../target/console-preview");
+    fs::create_dir_all(folder.join("assets")).unwrap();
+    for asset in assets::all() {
+        fs::write(folder.join(&asset.path[1..]), asset.content).unwrap();
+    }
+    for (name, page) in pages() {
+        assert!(page.starts_with("<!doctype html>"), "{name}");
+        assert!(page.len() < 100_000, "{name} has {} bytes", page.len());
+        assert!(!page.contains(" style="), "{name} has an inline style");
+        assert!(!page.contains("<script>"), "{name} has an inline script");
+        let page = page.replace("\"/assets/", "\"assets/");
+        fs::write(folder.join(format!("{name}.html")), page).unwrap();
+    }
+}
+
+#[test]
+fn names_from_outside_are_escaped_wherever_they_stand() {
+    for (name, page) in pages() {
+        assert!(!page.contains("<script>alert"), "{name}");
+        assert!(!page.contains("<b>bold"), "{name}");
+    }
+    let customers = sample::customers().render().unwrap();
+    assert!(
+        customers.contains("Miles O&#39;Brien"),
+        "an apostrophe is escaped, once"
+    );
+    assert!(customers.contains("&#60;script&#62;alert(1)&#60;/script&#62;"));
+}
+
+fn pages() -> Vec<(&'static str, String)> {
+    vec![
+        ("overview", sample::overview().render().unwrap()),
+        ("overview-empty", sample::overview_empty().render().unwrap()),
+        ("customers", sample::customers().render().unwrap()),
+        (
+            "customers-empty",
+            sample::customers_empty().render().unwrap(),
+        ),
+        ("customer", sample::customer().render().unwrap()),
+        ("customer-na", sample::customer_na().render().unwrap()),
+        ("conversation", sample::conversation().render().unwrap()),
+        ("integrations", sample::integrations().render().unwrap()),
+        (
+            "integrations-broken",
+            sample::integrations_broken().render().unwrap(),
+        ),
+        (
+            "integrations-empty",
+            sample::integrations_empty().render().unwrap(),
+        ),
+        ("token", sample::token_form().render().unwrap()),
+        ("disconnect", sample::disconnect().render().unwrap()),
+        ("runs", sample::runs().render().unwrap()),
+        ("run", sample::run().render().unwrap()),
+        ("api-keys", sample::api_keys().render().unwrap()),
+        ("members", sample::members().render().unwrap()),
+        ("help", sample::help().render().unwrap()),
+        ("sign-in", sample::sign_in().render().unwrap()),
+        ("error", sample::error().render().unwrap()),
+    ]
+}

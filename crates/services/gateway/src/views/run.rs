@@ -1,0 +1,147 @@
+use askama::Template;
+use chrono::{DateTime, Utc};
+use harken_contracts::wire::sync::v1::{Gap, Run, RunCounts, RunLogLine, SkipCount};
+
+use crate::rules::numbers;
+use crate::views::frame::Frame;
+use crate::views::icon::Icon;
+use crate::views::integrations::LastRun;
+use crate::views::pager::Pager;
+use crate::views::runs::{took, trigger};
+use crate::views::when::When;
+
+/// One run: numbers, what it left out and why, what it could not get, its log.
+#[derive(Debug, Template)]
+#[template(path = "pages/run.html")]
+pub(crate) struct RunPage {
+    pub(crate) frame: Frame,
+    pub(crate) id: String,
+    pub(crate) connection_id: String,
+    pub(crate) outcome: LastRun,
+    pub(crate) reason: String,
+    pub(crate) trigger: &'static str,
+    pub(crate) took: String,
+    pub(crate) requests: String,
+    pub(crate) counts: Vec<CountRow>,
+    pub(crate) skips: Vec<String>,
+    pub(crate) gaps: Vec<Gap>,
+    pub(crate) gap_pager: Pager,
+    pub(crate) log: Vec<LogRow>,
+    pub(crate) log_pager: Pager,
+    pub(crate) query: String,
+    pub(crate) severity: String,
+}
+
+/// Numbers of one kind of record.
+#[derive(Clone, Debug)]
+pub(crate) struct CountRow {
+    pub(crate) kind: String,
+    pub(crate) total: String,
+    pub(crate) seen: String,
+    pub(crate) written: String,
+    pub(crate) unchanged: String,
+    pub(crate) skipped: String,
+}
+
+/// One line of the log.
+#[derive(Clone, Debug)]
+pub(crate) struct LogRow {
+    pub(crate) when: Option<When>,
+    pub(crate) severity: String,
+    pub(crate) message: String,
+    pub(crate) request_id: String,
+}
+
+/// What a page of a run shows besides the run itself.
+#[derive(Debug, Default)]
+pub(crate) struct RunExtras {
+    pub(crate) gaps: Vec<Gap>,
+    pub(crate) gap_pager: Pager,
+    pub(crate) lines: Vec<RunLogLine>,
+    pub(crate) log_pager: Pager,
+    pub(crate) query: String,
+    pub(crate) severity: String,
+}
+
+impl RunPage {
+    pub(crate) fn new(frame: Frame, run: &Run, extras: RunExtras, now: DateTime<Utc>) -> Self {
+        Self {
+            frame,
+            id: run.run_id.clone(),
+            connection_id: run.connection_id.clone(),
+            outcome: LastRun::new(run, now),
+            reason: run.reason.clone(),
+            trigger: trigger(run.trigger()),
+            took: took(run, now),
+            requests: numbers::count(run.requests),
+            counts: run.counts.iter().map(CountRow::new).collect(),
+            skips: run
+                .counts
+                .iter()
+                .flat_map(|counts| &counts.skips)
+                .map(skip)
+                .collect(),
+            gaps: extras.gaps,
+            gap_pager: extras.gap_pager,
+            log: extras
+                .lines
+                .into_iter()
+                .map(|line| LogRow::new(line, now))
+                .collect(),
+            log_pager: extras.log_pager,
+            query: extras.query,
+            severity: extras.severity,
+        }
+    }
+}
+
+impl CountRow {
+    fn new(counts: &RunCounts) -> Self {
+        Self {
+            kind: counts.kind.clone(),
+            total: counts.total.map_or_else(|| "–".to_owned(), numbers::count),
+            seen: numbers::count(counts.seen),
+            written: numbers::count(counts.written),
+            unchanged: numbers::count(counts.unchanged),
+            skipped: numbers::count(counts.skipped),
+        }
+    }
+}
+
+impl LogRow {
+    fn new(line: RunLogLine, now: DateTime<Utc>) -> Self {
+        Self {
+            when: When::read(line.at.as_ref(), now),
+            severity: line.severity,
+            message: line.message,
+            request_id: line.intercom_request_id,
+        }
+    }
+
+    fn class(&self) -> &'static str {
+        match self.severity.as_str() {
+            "error" => "critical",
+            "warning" => "at_risk",
+            _ => "na",
+        }
+    }
+}
+
+/// Why records were left out, in words.
+fn skip(skip: &SkipCount) -> String {
+    match skip.reason.as_str() {
+        "no_valid_email" => format!(
+            "{} no valid e-mail address. A customer is recognised by its address; give the contact one in Intercom, then retry the sync.",
+            numbers::counted(skip.count, "contact has", "contacts have")
+        ),
+        "no_known_contact" => format!(
+            "{} to no contact that is a customer, so no score depends on them.",
+            numbers::counted(skip.count, "conversation belongs", "conversations belong")
+        ),
+        other => format!(
+            "{} left out: {}.",
+            numbers::counted(skip.count, "record was", "records were"),
+            other.replace('_', " ")
+        ),
+    }
+}

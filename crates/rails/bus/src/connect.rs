@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_nats::connection::State;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
-use async_nats::{Client, ConnectOptions, Event};
+use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 use harken_domain::{ConnectionId, Secret};
 use tokio::time::{Instant, timeout};
 
@@ -36,7 +36,7 @@ pub enum Profile {
 /// Where the bus is and how to be let in.
 #[derive(Clone, Debug)]
 pub struct BusConfig {
-    /// Such as `nats://nats:4222`; several are separated by commas.
+    /// Such as `nats://nats:4222` or `nats://user:password@nats:4222`; several are separated by commas.
     pub url: String,
     /// A file with a user's JWT and key.
     pub credentials_file: Option<PathBuf>,
@@ -161,7 +161,16 @@ fn options(config: &BusConfig) -> Result<ConnectOptions, ConnectError> {
     if let Some(token) = &config.token {
         options = options.token(token.expose().to_owned());
     }
+    if let Some((user, password)) = credentials_in(&config.url) {
+        options = options.user_and_password(user, password);
+    }
     Ok(options)
+}
+
+/// The user and password in the first address: the client reads the host and the port alone.
+fn credentials_in(url: &str) -> Option<(String, String)> {
+    let first: ServerAddr = url.split(',').next()?.trim().parse().ok()?;
+    Some((first.username()?.to_owned(), first.password()?.to_owned()))
 }
 
 fn reconnect_delay(attempt: usize) -> Duration {

@@ -117,16 +117,16 @@ impl Readiness {
     /// Answers the state of every condition, at most a second old.
     pub async fn snapshot(&self) -> Snapshot {
         let mut latest = self.inner.latest.lock().await;
-        let mut snapshot = match &*latest {
-            Some((taken, snapshot)) if taken.elapsed() < FRESH => snapshot.clone(),
-            _ => self.look().await,
-        };
-        if self.inner.stopping.load(Ordering::Relaxed) {
-            snapshot.ready = false;
-        } else if snapshot.ready {
+        let kept = latest.as_ref().filter(|(taken, _)| taken.elapsed() < FRESH);
+        let mut snapshot = if let Some((_, snapshot)) = kept {
+            snapshot.clone()
+        } else {
+            let snapshot = self.look().await;
             // Only good news is kept, so that a process turns ready without delay.
-            *latest = Some((Instant::now(), snapshot.clone()));
-        }
+            *latest = snapshot.ready.then(|| (Instant::now(), snapshot.clone()));
+            snapshot
+        };
+        snapshot.ready &= !self.inner.stopping.load(Ordering::Relaxed);
         snapshot
     }
 

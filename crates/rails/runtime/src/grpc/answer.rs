@@ -52,15 +52,16 @@ impl Answer {
     }
 
     fn poll_inner(&mut self, cx: &mut Context<'_>) -> Polled {
-        let inner = &mut self.inner;
         let span = self.call.span().clone();
-        let poll = AssertUnwindSafe(|| {
+        let id = Arc::clone(&self.request_id);
+        request_id::CURRENT.sync_scope(id, || {
             let _entered = span.enter();
-            Pin::new(inner).poll_frame(cx)
-        });
-        let polled = request_id::CURRENT
-            .sync_scope(Arc::clone(&self.request_id), || panic::catch_unwind(poll));
-        polled.unwrap_or_else(|_| self.finish(&status::internal(&Panicked)))
+            let polled = AssertUnwindSafe(|| Pin::new(&mut self.inner).poll_frame(cx));
+            match panic::catch_unwind(polled) {
+                Ok(polled) => polled,
+                Err(_) => self.finish(&status::internal(&Panicked)),
+            }
+        })
     }
 
     fn poll_silence(&mut self, cx: &mut Context<'_>) -> Polled {

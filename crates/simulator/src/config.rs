@@ -39,6 +39,7 @@ pub struct Config {
 }
 
 /// Behaviour that no public source confirms, to be tried both ways.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Clone)]
 pub struct Switches {
     /// *Cancel* sends `error=access_denied` rather than nothing but the state.

@@ -59,10 +59,11 @@ pub(crate) struct Flags {
 }
 
 /// Where no public source says what Intercom does.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Unverified behaviour")]
 struct SwitchFlags {
-    /// Cancel sends error=access_denied.
+    /// Cancel names an error, rather than nothing but the state.
     #[arg(long, default_value_t = true, action = ArgAction::Set)]
     denial_names_error: bool,
     /// Seconds a code can be exchanged for.
@@ -83,7 +84,7 @@ struct SwitchFlags {
     /// > and < on conversation dates include the second itself.
     #[arg(long)]
     search_bounds_inclusive: bool,
-    /// conversation_parts.total_count counts beyond 500.
+    /// The count of parts goes beyond the 500 shown.
     #[arg(long)]
     parts_total_uncapped: bool,
     /// A 429 carries Retry-After.

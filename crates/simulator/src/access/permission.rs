@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! permissions {
     ($($variant:ident $name:literal $title:literal),+ $(,)?) => {
+        #[expect(clippy::enum_variant_names, reason = "named as Intercom names them")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub(crate) enum Permission {
             $(#[serde(rename = $name)] $variant),+

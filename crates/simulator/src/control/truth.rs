@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Refused, not_found};
 use crate::app::{App, Shared};
-use crate::story::{Conversation, Subject};
+use crate::story::{Company, Conversation, Subject};
 use crate::world::{Contact, ContactLookup, Span, View};
 
 const DAY: i64 = 86_400;
@@ -89,7 +89,7 @@ pub(super) async fn contacts(
     Path(workspace): Path<String>,
     Query(window): Query<Window>,
 ) -> Result<Response, Refused> {
-    let numbers = {
+    let numbers: Vec<u64> = {
         let found = app
             .workspace(&workspace)
             .ok_or_else(|| not_found("workspace"))?;
@@ -99,7 +99,7 @@ pub(super) async fn contacts(
             .walk(window.span(&app), None, true);
         walk.map(|(_, number)| number).collect()
     };
-    Ok(lines(app, workspace, numbers, |view, number| {
+    Ok(lines(app, workspace, &numbers, |view, number| {
         Some(contact_line(&view.contact(number)?))
     }))
 }
@@ -110,7 +110,7 @@ pub(super) async fn conversations(
     Path(workspace): Path<String>,
     Query(window): Query<Window>,
 ) -> Result<Response, Refused> {
-    let numbers = {
+    let numbers: Vec<u64> = {
         let found = app
             .workspace(&workspace)
             .ok_or_else(|| not_found("workspace"))?;
@@ -120,14 +120,14 @@ pub(super) async fn conversations(
             .walk(window.span(&app), None, true);
         walk.map(|(_, number)| number).collect()
     };
-    Ok(lines(app, workspace, numbers, |view, number| {
+    Ok(lines(app, workspace, &numbers, |view, number| {
         Some(conversation_line(view, &view.conversation(number)?))
     }))
 }
 
 type Line = fn(&View<'_>, u64) -> Option<Value>;
 
-fn lines(app: Shared, workspace: String, numbers: Vec<u64>, line: Line) -> Response {
+fn lines(app: Shared, workspace: String, numbers: &[u64], line: Line) -> Response {
     let chunks: Vec<Arc<[u64]>> = numbers.chunks(CHUNK).map(Arc::from).collect();
     let written = chunks.into_iter().map(move |numbers| {
         let mut text = Vec::new();
@@ -158,7 +158,7 @@ fn contact_line(contact: &Contact<'_>) -> Value {
         "last_seen_at": contact.last_seen_at(),
         "last_replied_at": last_replied_at,
         "tags": contact.person.tags().iter().map(|tag| tag.name).collect::<Vec<_>>(),
-        "companies": contact.person.companies().iter().map(|company| company.id()).collect::<Vec<_>>(),
+        "companies": contact.person.companies().iter().map(Company::id).collect::<Vec<_>>(),
     })
 }
 

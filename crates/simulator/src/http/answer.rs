@@ -16,7 +16,7 @@ pub(crate) struct ApiError {
     pub(crate) status: StatusCode,
     pub(crate) code: String,
     pub(crate) message: String,
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Vec<(HeaderName, String)>,
 }
 
 impl ApiError {
@@ -26,7 +26,7 @@ impl ApiError {
             status,
             code,
             message,
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
         }
     }
 
@@ -65,10 +65,15 @@ impl ApiError {
     }
 
     pub(crate) fn with(mut self, name: HeaderName, value: &str) -> Self {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.insert(name, value);
-        }
+        self.headers.push((name, value.to_owned()));
         self
+    }
+
+    fn headers(&self) -> HeaderMap {
+        let value = |(name, value): &(HeaderName, String)| {
+            Some((name.clone(), HeaderValue::from_str(value).ok()?))
+        };
+        self.headers.iter().filter_map(value).collect()
     }
 }
 
@@ -80,7 +85,7 @@ impl From<Refusal> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut response = (self.status, self.headers.clone()).into_response();
+        let mut response = self.status.into_response();
         response.extensions_mut().insert(self);
         response
     }
@@ -93,5 +98,5 @@ pub(crate) fn error_list(error: &ApiError, request_id: &str) -> Response {
         "request_id": request_id,
         "errors": [{ "code": error.code, "message": error.message }],
     });
-    (error.status, error.headers.clone(), Json(body)).into_response()
+    (error.status, error.headers(), Json(body)).into_response()
 }

@@ -14,6 +14,7 @@ use super::version::Version;
 use super::wire::{AdminBody, CompanyBody, ContactBody, merge_history};
 use crate::access::Permission;
 use crate::search::{self, Contacts, Filter, Records as _, Sort, Wanted};
+use crate::story::number_of_external_id;
 use crate::world::{Contact, ContactLookup, View};
 
 #[derive(Debug, Serialize)]
@@ -119,7 +120,7 @@ pub(super) async fn find_by_external_id(
 ) -> Answer<ContactBody> {
     caller.needs_one_of(&[Permission::ReadSingleUser, Permission::ReadUsersCompanies])?;
     let view = caller.workspace().look();
-    let number = view.story().number_of_external_id(&id);
+    let number = number_of_external_id(&id);
     let contact = number.and_then(|number| view.contact(number));
     let contact = contact.filter(|contact| contact.external_id().as_deref() == Some(&id));
     Ok(Json(contact_body(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{ACCEPT, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -42,7 +42,9 @@ pub(super) async fn guard(State(app): State<Shared>, mut request: Request, next:
                     tokio::time::sleep(latency).await;
                 }
                 let mut response = next.run(request).await;
-                announce(&allowance, response.headers_mut());
+                for (name, value) in announced(&allowance) {
+                    response.headers_mut().insert(name, value.into());
+                }
                 response
             }
             Err(error) => error.into_response(),
@@ -162,7 +164,9 @@ fn admit(app: &Shared, headers: &HeaderMap, now_ms: i64) -> Result<(Caller, Allo
         "rate_limit_exceeded",
         message,
     );
-    announce(&allowance, &mut error.headers);
+    for (name, value) in announced(&allowance) {
+        error = error.with(name, &value.to_string());
+    }
     if app.config.switches.retry_after {
         error = error.with(RETRY_AFTER, &(allowance.reset_at - now).to_string());
     }
@@ -188,8 +192,20 @@ fn acceptable(app: &App, headers: &HeaderMap) -> Result<(), ApiError> {
     ))
 }
 
-fn announce(allowance: &Allowance, headers: &mut HeaderMap) {
-    headers.insert("x-ratelimit-limit", allowance.limit.into());
-    headers.insert("x-ratelimit-remaining", allowance.remaining.into());
-    headers.insert("x-ratelimit-reset", allowance.reset_at.into());
+/// What the headers of every authenticated answer say.
+fn announced(allowance: &Allowance) -> [(HeaderName, u64); 3] {
+    [
+        (
+            HeaderName::from_static("x-ratelimit-limit"),
+            allowance.limit,
+        ),
+        (
+            HeaderName::from_static("x-ratelimit-remaining"),
+            allowance.remaining,
+        ),
+        (
+            HeaderName::from_static("x-ratelimit-reset"),
+            allowance.reset_at.unsigned_abs(),
+        ),
+    ]
 }

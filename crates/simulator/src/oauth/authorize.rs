@@ -126,15 +126,13 @@ fn redirect(app: &App, asked: &Asked) -> Result<Url, Box<Response>> {
         "" => registered.first(),
         wanted => registered.iter().find(|uri| *uri == wanted),
     };
-    match chosen.map(|uri| Url::parse(uri)) {
-        Some(Ok(url)) => Ok(url),
-        _ => {
-            let reason = "This redirect URL is not registered for the app. Add it, letter by letter, \
-                          to the redirect URLs in the app's settings.";
-            let title = "Redirect URL mismatch (redirect_uri_mismatch)";
-            Err(Box::new(refused(title, reason, &asked.redirect_uri)))
-        }
-    }
+    let url = chosen.and_then(|uri| Url::parse(uri).ok());
+    url.ok_or_else(|| {
+        let reason = "This redirect URL is not registered for the app. Add it, letter by letter, to \
+                      the redirect URLs in the app's settings.";
+        let title = "Redirect URL mismatch (redirect_uri_mismatch)";
+        Box::new(refused(title, reason, &asked.redirect_uri))
+    })
 }
 
 fn refused(title: &str, reason: &str, sent: &str) -> Response {

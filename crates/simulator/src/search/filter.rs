@@ -91,7 +91,7 @@ impl<F: Clone> Filter<F> {
     pub(crate) fn include_bounds(&mut self) {
         match self {
             Self::All(filters) | Self::Any(filters) => {
-                filters.iter_mut().for_each(Self::include_bounds)
+                filters.iter_mut().for_each(Self::include_bounds);
             }
             Self::One(condition) if condition.kind == Kind::Second => {
                 condition.operator = match condition.operator {

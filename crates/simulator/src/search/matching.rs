@@ -63,12 +63,7 @@ impl<F> Condition<F> {
             Value::Nothing => negated,
             Value::Time(time) => self.spans(zone).is_some_and(|spans| spans.hold(*time)),
             Value::Number(number) => self.number_matches(*number),
-            Value::Flag(flag) => {
-                self.operands
-                    .iter()
-                    .any(|operand| *operand == Operand::Flag(*flag))
-                    != negated
-            }
+            Value::Flag(flag) => self.operands.contains(&Operand::Flag(*flag)) != negated,
             Value::Text(text) => self.any(text) != negated,
             Value::Names(names) => names.iter().any(|name| self.any(name)) != negated,
         }

@@ -160,7 +160,7 @@ where
         let (spans, exact) = self.spans(self.wanted.sort.field);
         let ascending = self.wanted.sort.ascending;
         let after = match &self.wanted.after {
-            Some(Cursor(SortKey::Number(time), tie, _)) => Some((*time, *tie)),
+            Some(Cursor(SortKey::Number(at), tie, _)) => Some((*at, *tie)),
             _ => None,
         };
         let hits = spans

@@ -20,7 +20,7 @@ impl Spans {
         for span in spans {
             match joined.last_mut() {
                 Some(last) if span.from <= last.to.saturating_add(1) => {
-                    last.to = last.to.max(span.to)
+                    last.to = last.to.max(span.to);
                 }
                 _ => joined.push(span),
             }

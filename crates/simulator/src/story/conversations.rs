@@ -88,7 +88,7 @@ impl Story {
         let topic = topics[chance.index(topics.len())];
         let updated_at = self.conversations_by_update.time_of(number);
         let not_before = person.map_or(updated_at - 30 * DAY, |person| person.created_at());
-        let timeline = plots::play(Scene {
+        let timeline = plots::play(&Scene {
             plot: self.plot_of(number),
             character,
             topic,
@@ -100,7 +100,7 @@ impl Story {
         });
         let seen = person.and_then(|person| person.last_seen_at());
         let channel = self.channel(number, &timeline, seen);
-        let second = second.map(|contact| Subject::Contact(contact));
+        let second = second.map(Subject::Contact);
         let customers = [Some(customer), second].into_iter().flatten();
         let customers = customers.map(|subject| self.participant(subject)).collect();
         Conversation {

@@ -7,6 +7,7 @@ mod cast;
 mod chance;
 mod companies;
 mod conversations;
+mod fates;
 mod ids;
 mod ladder;
 mod names;
@@ -29,7 +30,7 @@ pub(crate) use conversations::{Author, Conversation};
 pub(crate) use ids::{Ids, Subject};
 pub(crate) use ladder::Ladder;
 pub(crate) use names::escape_html;
-pub(crate) use people::{Attributes, Note, Person, uuid_of};
+pub(crate) use people::{Attributes, Note, Person, number_of_external_id, uuid_of};
 pub(crate) use statistics::{Standing, State, Statistics};
 pub(crate) use text::{article, plain_text, title};
 pub(crate) use timeline::{Deed, Event, Priority, Voice, Words};
@@ -62,10 +63,48 @@ pub(crate) struct Story {
     tail: Permutation,
 }
 
-/// How a conversation that was dealt to nobody's deck is spread over age, in days.
-const TAIL_AGES: [f64; 3] = [42.5, 71.5, 107.5];
-/// Ages of contacts outside the decks, in days; most were last seen long ago.
-const QUIET_AGES: [f64; 4] = [3.1, 12.2, 45.3, 200.0];
+/// Where things outside the decks stand: percent of them, and age in days.
+type Spread<const N: usize> = [(u64, f64); N];
+
+/// Contacts by their last change; most were last seen long ago.
+const QUIET: Spread<4> = [(5, 3.1), (10, 12.2), (15, 45.3), (70, 200.0)];
+const QUIET_CREATED: Spread<1> = [(100, 1050.0)];
+const TAIL: Spread<3> = [(33, 42.5), (33, 71.5), (34, 107.5)];
+const COMPANIES: Spread<1> = [(100, 30.0)];
+
+fn roles(decks: u64, age_days: fn(&cast::Role) -> f64) -> impl Iterator<Item = Row> {
+    dealt(decks, DECK.roles.iter().map(age_days))
+}
+
+/// A row for each slot of a deck.
+fn dealt(decks: u64, ages: impl Iterator<Item = f64>) -> impl Iterator<Item = Row> {
+    (0..).zip(ages).map(move |(slot, age_days)| Row {
+        slot: Some(slot),
+        count: decks,
+        age_days,
+    })
+}
+
+/// Rows for `total` things outside the decks; the last one takes what rounding leaves.
+fn shares<const N: usize>(total: u64, spread: &'static Spread<N>) -> impl Iterator<Item = Row> {
+    let mut left = total;
+    spread
+        .iter()
+        .enumerate()
+        .map(move |(index, &(percent, age_days))| {
+            let count = if index + 1 == N {
+                left
+            } else {
+                total * percent / 100
+            };
+            left -= count;
+            Row {
+                slot: None,
+                count,
+                age_days,
+            }
+        })
+}
 
 impl Story {
     pub(crate) fn new(premise: Premise) -> Self {
@@ -73,84 +112,43 @@ impl Story {
             seed,
             epoch,
             contacts,
-            conversations,
+            ..
         } = premise;
         let seed = Seed::new(seed);
-        let conversations = if contacts == 0 { 0 } else { conversations };
-        let premise = Premise {
-            conversations,
-            ..premise
+        // A conversation needs somebody to talk to.
+        let conversations = if contacts == 0 {
+            0
+        } else {
+            premise.conversations
         };
         let decks = (contacts / PEOPLE).min(conversations / TALKS);
         let quiet = contacts - decks * PEOPLE;
-        let roles = |age: fn(&cast::Role) -> f64| {
-            (0..).zip(&DECK.roles).map(move |(slot, role)| Row {
-                slot: Some(slot),
-                count: decks,
-                age_days: age(role),
-            })
-        };
-        let seen = [quiet / 20, quiet / 10, quiet * 3 / 20];
-        let seen = [seen[0], seen[1], seen[2], quiet - seen.iter().sum::<u64>()];
-        let quiet_rows = QUIET_AGES
-            .into_iter()
-            .zip(seen)
-            .map(|(age_days, count)| Row {
-                slot: None,
-                count,
-                age_days,
-            });
-        let created = Row {
-            slot: None,
-            count: quiet,
-            age_days: 1050.0,
-        };
-        let talks = (0..).zip(&DECK.talks).map(|(slot, talk)| Row {
-            slot: Some(slot),
-            count: decks,
-            age_days: talk.age_days,
-        });
         let tail = conversations - decks * TALKS;
-        let tail_rows = [tail / 3, tail / 3, tail - tail / 3 * 2]
-            .into_iter()
-            .zip(TAIL_AGES)
-            .map(|(count, age_days)| Row {
-                slot: None,
-                count,
-                age_days,
-            });
         let with_users = contacts / companies::BLOCK * companies::WITH_USERS;
-        let company_row = Row {
-            slot: None,
-            count: with_users,
-            age_days: 30.0,
-        };
         let ladder =
             |label, deck, rows, span| Ladder::new(seed.of(label, 0), epoch, deck, rows, span);
+        let moved = roles(decks, |role| role.moved_days).chain(shares(quiet, &QUIET));
+        let created = roles(decks, |role| role.created_days).chain(shares(quiet, &QUIET_CREATED));
+        let talks = DECK.talks.iter().map(|talk| talk.age_days);
+        let talks = dealt(decks, talks).chain(shares(tail, &TAIL));
+        let companies = shares(with_users, &COMPANIES);
         Self {
             seed,
-            premise,
+            premise: Premise {
+                conversations,
+                ..premise
+            },
             decks,
             ids: Ids::new(seed),
-            contacts_by_update: ladder(
-                "contact moved",
-                PEOPLE,
-                roles(|role| role.moved_days).chain(quiet_rows).collect(),
-                (690.0, 0.02),
-            ),
+            contacts_by_update: ladder("contact moved", PEOPLE, moved.collect(), (690.0, 0.02)),
             contacts_by_creation: ladder(
                 "contact created",
                 PEOPLE,
-                roles(|role| role.created_days).chain([created]).collect(),
+                created.collect(),
                 (1400.0, 15.0),
             ),
-            conversations_by_update: ladder(
-                "conversation moved",
-                TALKS,
-                talks.chain(tail_rows).collect(),
-                (122.0, 1.1),
-            ),
-            companies_by_request: ladder("company seen", 1, vec![company_row], (90.0, 0.05)),
+            conversations_by_update: ladder("conversation", TALKS, talks.collect(), (122.0, 1.1)),
+            companies_by_request: ladder("company seen", 1, companies.collect(), (90.0, 0.05)),
             employment: Permutation::new(seed.of("employment", 0), contacts.max(1)),
             tail: Permutation::new(seed.of("tail", 0), contacts.max(1)),
         }

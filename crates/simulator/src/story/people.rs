@@ -26,14 +26,12 @@ pub(crate) struct Note {
     pub(crate) body: &'static str,
 }
 
-impl Story {
-    /// The contact an `external_id` of the workspace's own would be.
-    pub(crate) fn number_of_external_id(&self, id: &str) -> Option<u64> {
-        id.strip_prefix("cust-")?
-            .parse::<u64>()
-            .ok()?
-            .checked_sub(FIRST_CUSTOMER)
-    }
+/// The number of the contact an `external_id` of the workspace's own would be.
+pub(crate) fn number_of_external_id(id: &str) -> Option<u64> {
+    id.strip_prefix("cust-")?
+        .parse::<u64>()
+        .ok()?
+        .checked_sub(FIRST_CUSTOMER)
 }
 
 impl<'a> Person<'a> {

@@ -33,12 +33,12 @@ struct Script {
 
 const CUSTOMER: Voice = Voice::Customer(0);
 
-pub(super) fn play(scene: Scene) -> Timeline {
+pub(super) fn play(scene: &Scene) -> Timeline {
     let mut chance = scene.chance.clone();
     let topic = Topic::number(scene.topic);
     let members: Vec<_> = staff::members(topic.team).collect();
     let admin = members[chance.index(members.len())].id;
-    let duration = duration_secs(&scene, &mut chance);
+    let duration = duration_secs(scene, &mut chance);
     let begins = (scene.ends_at - duration)
         .max(scene.not_before + 60)
         .min(scene.ends_at);
@@ -50,7 +50,7 @@ pub(super) fn play(scene: Scene) -> Timeline {
         group: scene.group,
         beats: Vec::new(),
     };
-    script.write(&scene);
+    script.write(scene);
     let outbound = scene.plot == Plot::Outbound;
     Timeline {
         starts_at: if outbound { scene.ends_at } else { begins },

@@ -3,7 +3,7 @@ use serde_json::{Value as Json, json};
 
 use super::{InlinedList, escaped};
 use crate::http::version::Version;
-use crate::story::Attributes;
+use crate::story::{Attributes, Person};
 use crate::world::Contact;
 
 /// A contact. Fields that no contact of the story has are null together in `unused`.
@@ -33,10 +33,8 @@ pub(in crate::http) struct ContactBody {
     last_email_opened_at: Option<i64>,
     last_email_clicked_at: Option<i64>,
     language_override: Option<String>,
-    browser: Option<&'static str>,
-    browser_version: Option<&'static str>,
-    browser_language: Option<&'static str>,
-    os: Option<&'static str>,
+    #[serde(flatten)]
+    device: Device,
     location: Location,
     custom_attributes: Attributes,
     tags: InlinedList,
@@ -50,6 +48,16 @@ pub(in crate::http) struct ContactBody {
     merge_history: Option<Vec<Json>>,
 }
 
+/// All null for somebody never seen.
+#[derive(Debug, Default, Serialize)]
+struct Device {
+    browser: Option<&'static str>,
+    browser_version: Option<&'static str>,
+    browser_language: Option<&'static str>,
+    os: Option<&'static str>,
+}
+
+/// All null for somebody never seen.
 #[derive(Debug, Serialize)]
 struct Location {
     r#type: &'static str,
@@ -95,8 +103,6 @@ impl ContactBody {
         let (last_replied_at, last_contacted_at) = contact.last_words();
         let last_seen_at = contact.last_seen_at();
         let seen = last_seen_at.is_some();
-        let [country, region, city, country_code, continent_code] = *person.place();
-        let [browser, browser_version, os] = *person.browser();
         let list = |kind, path, ids, last| {
             InlinedList::new(kind, path, ids, format!("/contacts/{id}/{last}"))
         };
@@ -135,18 +141,12 @@ impl ContactBody {
             last_email_opened_at: None,
             last_email_clicked_at: None,
             language_override: None,
-            browser: seen.then_some(browser),
-            browser_version: seen.then_some(browser_version),
-            browser_language: seen.then_some("en"),
-            os: seen.then_some(os),
-            location: Location {
-                r#type: "location",
-                country: seen.then_some(country),
-                region: seen.then_some(region),
-                city: seen.then_some(city),
-                country_code: seen.then_some(country_code),
-                continent_code: seen.then_some(continent_code),
+            device: if seen {
+                Device::of(person)
+            } else {
+                Device::default()
             },
+            location: Location::of(seen.then_some(person)),
             custom_attributes: person.attributes(),
             tags: list("tag", "tags", tags, "tags"),
             notes: list("note", "notes", notes, "notes"),
@@ -166,6 +166,33 @@ impl ContactBody {
             unused: Unused::default(),
             merge_history: (with_history && !lead).then(|| merge_history(contact)),
             id,
+        }
+    }
+}
+
+impl Device {
+    fn of(person: &Person<'_>) -> Self {
+        let [browser, version, os] = *person.browser();
+        Self {
+            browser: Some(browser),
+            browser_version: Some(version),
+            browser_language: Some("en"),
+            os: Some(os),
+        }
+    }
+}
+
+impl Location {
+    fn of(person: Option<&Person<'_>>) -> Self {
+        let place = person.map(|person| *person.place());
+        let part = |index: usize| place.map(|place| place[index]);
+        Self {
+            r#type: "location",
+            country: part(0),
+            region: part(1),
+            city: part(2),
+            country_code: part(3),
+            continent_code: part(4),
         }
     }
 }

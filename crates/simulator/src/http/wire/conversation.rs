@@ -39,12 +39,17 @@ pub(in crate::http) struct ConversationBody {
     linked_objects: Json,
     ai_agent: Option<Json>,
     ai_agent_participated: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    company: Option<Option<CompanyBody>>,
+    #[serde(skip_serializing_if = "Option::is_none", flatten)]
+    since_2_15: Option<Since215>,
     #[serde(skip_serializing_if = "Option::is_none", flatten)]
     since_2_16: Option<Since216>,
     #[serde(skip_serializing_if = "Option::is_none")]
     conversation_parts: Option<Parts>,
+}
+
+#[derive(Debug, Serialize)]
+struct Since215 {
+    company: Option<CompanyBody>,
 }
 
 #[derive(Debug, Serialize)]
@@ -77,11 +82,8 @@ impl ConversationBody {
             })
             .collect();
         let channel = conversation.channel.name();
-        let company = |()| {
-            conversation
-                .company()
-                .map(|company| CompanyBody::new(view, &company, version))
-        };
+        let company = conversation.company();
+        let company = company.map(|company| CompanyBody::new(view, &company, version));
         Self {
             r#type: "conversation",
             id: conversation.id().to_string(),
@@ -113,7 +115,7 @@ impl ConversationBody {
             linked_objects: json!({ "type": "list", "data": [], "total_count": 0, "has_more": false }),
             ai_agent: ai_agent(conversation, &standing, version),
             ai_agent_participated: standing.bot_spoke.is_some(),
-            company: (version >= Version::V2_15).then_some(()).map(company),
+            since_2_15: (version >= Version::V2_15).then_some(Since215 { company }),
             since_2_16: (version >= Version::V2_16).then(|| Since216 {
                 sales_agent_participated: false,
                 sales_agent: None,

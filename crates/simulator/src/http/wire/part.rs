@@ -12,7 +12,8 @@ const SHOWN: usize = 500;
 #[derive(Debug, Serialize)]
 pub(super) struct Parts {
     r#type: &'static str,
-    conversation_parts: Vec<PartBody>,
+    #[serde(rename = "conversation_parts")]
+    shown: Vec<PartBody>,
     total_count: usize,
 }
 
@@ -104,7 +105,7 @@ impl Parts {
         };
         Self {
             r#type: "conversation_part.list",
-            conversation_parts: parts,
+            shown: parts,
             total_count,
         }
     }
@@ -191,7 +192,7 @@ fn details(deed: &Deed) -> Json {
 fn attachments(conversation: &Conversation<'_>, index: usize, event: &Event) -> Vec<Json> {
     let said = matches!(event.deed, Deed::Comment(Words::FollowUp(_)));
     let picture = matches!(event.by, Voice::Customer(_)) && said;
-    if !picture || (conversation.number + index as u64) % 23 != 0 {
+    if !picture || !(conversation.number + index as u64).is_multiple_of(23) {
         return Vec::new();
     }
     let name = format!("screenshot-{}.png", conversation.number);

@@ -4,24 +4,27 @@ mod cli;
 mod failure;
 mod operate;
 mod output;
+mod services;
+mod up;
 
-use std::io;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
 use harken_runtime::Environment;
+use tokio::runtime::Runtime;
 
-use cli::{Cli, Command};
+use cli::{Access, Cli, Command, SyncArgs};
 use failure::{Failure, FailureKind};
 use operate::Desk;
+use output::Output;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(answer) => return usage(&answer),
     };
-    match run(cli.command, &Environment::from_process()) {
+    match run(cli.command, Environment::from_process()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output::complain(&failure);
@@ -39,36 +42,34 @@ fn usage(answer: &clap::Error) -> ExitCode {
     }
 }
 
-fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
-    let work = async {
-        match command {
-            Command::Connection(args) => {
-                operate::connection(args.command, Desk::open(&args.access, environment)?).await
-            }
-            Command::Score(args) => {
-                operate::score(args.command, Desk::open(&args.access, environment)?).await
-            }
-            Command::Key(args) => {
-                operate::key(args.command, Desk::open(&args.access, environment)?).await
-            }
-            Command::Sync(cli::SyncArgs {
-                access,
-                command: Some(command),
-            }) => operate::sync(command, Desk::open(&access, environment)?).await,
-            Command::Export(args) => {
-                let desk = Desk::open(&args.access, environment)?;
-                operate::export(args, desk).await
-            }
-            Command::SignInLink(args) => {
-                let desk = Desk::open(&args.access, environment)?;
-                operate::sign_in_link(args, desk).await
-            }
-            _ => Err(Failure::other("not yet")),
-        }
-    };
-    let unstartable =
-        |cause: io::Error| Failure::other(format!("the runtime did not start: {cause}"));
-    tokio::runtime::Runtime::new()
+fn run(command: Command, environment: Environment) -> Result<(), Failure> {
+    let unstartable = |cause| Failure::other(format!("the runtime did not start: {cause}"));
+    Runtime::new()
         .map_err(unstartable)?
-        .block_on(work)
+        .block_on(carry_out(command, environment))
+}
+
+async fn carry_out(command: Command, environment: Environment) -> Result<(), Failure> {
+    let desk = |access: &Access| Desk::open(access, &environment);
+    match command {
+        Command::Vault => services::run(services::VAULT, &environment).await,
+        Command::Sync(SyncArgs { command: None, .. }) => {
+            services::run(services::SYNC, &environment).await
+        }
+        Command::Scoring => services::run(services::SCORING, &environment).await,
+        Command::Gateway => services::run(services::GATEWAY, &environment).await,
+        Command::Migrate(args) => {
+            services::migrate(&environment, Output::standard(args.json, &environment)).await
+        }
+        Command::Up(args) => up::run(args, environment).await,
+        Command::Connection(args) => operate::connection(args.command, desk(&args.access)?).await,
+        Command::Sync(SyncArgs {
+            command: Some(command),
+            access,
+        }) => operate::sync(command, desk(&access)?).await,
+        Command::Score(args) => operate::score(args.command, desk(&args.access)?).await,
+        Command::Key(args) => operate::key(args.command, desk(&args.access)?).await,
+        Command::Export(args) => operate::export(desk(&args.access)?, args).await,
+        Command::SignInLink(args) => operate::sign_in_link(desk(&args.access)?, args).await,
+    }
 }

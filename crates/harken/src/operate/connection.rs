@@ -17,17 +17,17 @@ use crate::cli::{
 use crate::failure::{Failure, FailureKind};
 use crate::output::{Cell, Table, ask_yes, json, moment};
 
-pub(crate) async fn run(command: ConnectionCommand, mut desk: Desk) -> Result<(), Failure> {
+pub(crate) async fn run(command: ConnectionCommand, desk: Desk) -> Result<(), Failure> {
     match command {
-        ConnectionCommand::Add(what) => add(what, &mut desk).await,
-        ConnectionCommand::List => list(&mut desk).await,
-        ConnectionCommand::Show { connection } => show(connection.as_deref(), &mut desk).await,
-        ConnectionCommand::Test(what) => test(what, &mut desk).await,
-        ConnectionCommand::Disconnect(what) => disconnect(what, &mut desk).await,
+        ConnectionCommand::Add(what) => add(what, &desk).await,
+        ConnectionCommand::List => list(&desk).await,
+        ConnectionCommand::Show { connection } => show(connection.as_deref(), &desk).await,
+        ConnectionCommand::Test(what) => test(what, &desk).await,
+        ConnectionCommand::Disconnect(what) => disconnect(what, &desk).await,
     }
 }
 
-async fn add(what: AddConnection, desk: &mut Desk) -> Result<(), Failure> {
+async fn add(what: AddConnection, desk: &Desk) -> Result<(), Failure> {
     if what.shows_token() {
         return Err(Failure::input(
             "a token on the command line can be read by everybody on this machine; revoke it in Intercom, and give the \
@@ -62,7 +62,7 @@ async fn add(what: AddConnection, desk: &mut Desk) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn list(desk: &mut Desk) -> Result<(), Failure> {
+async fn list(desk: &Desk) -> Result<(), Failure> {
     let answer = desk
         .harken
         .vault()
@@ -100,7 +100,7 @@ async fn list(desk: &mut Desk) -> Result<(), Failure> {
     )
 }
 
-async fn show(named: Option<&str>, desk: &mut Desk) -> Result<(), Failure> {
+async fn show(named: Option<&str>, desk: &Desk) -> Result<(), Failure> {
     let connection = choose::connection(&desk.harken, named).await?;
     let request = GetStatusRequest {
         connection_id: connection.connection_id.clone(),
@@ -120,7 +120,7 @@ async fn show(named: Option<&str>, desk: &mut Desk) -> Result<(), Failure> {
         .table(&sync::status_facts(&status, desk.clock.now()))
 }
 
-async fn test(what: TestConnection, desk: &mut Desk) -> Result<(), Failure> {
+async fn test(what: TestConnection, desk: &Desk) -> Result<(), Failure> {
     let answer = if what.token_file.is_some() {
         let token = token::read(what.token_file.as_deref())?;
         let request = TestTokenRequest {
@@ -160,7 +160,7 @@ async fn test(what: TestConnection, desk: &mut Desk) -> Result<(), Failure> {
     ))
 }
 
-async fn disconnect(what: DisconnectConnection, desk: &mut Desk) -> Result<(), Failure> {
+async fn disconnect(what: DisconnectConnection, desk: &Desk) -> Result<(), Failure> {
     let connection = choose::connection(&desk.harken, what.connection.as_deref()).await?;
     if !what.yes && !confirmed(&connection)? {
         return Err(Failure::input("nothing was disconnected"));

@@ -1,6 +1,4 @@
-use std::fs;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write as _;
 
 use harken_contracts::wire::directory::v1::{
     Conversation, Customer, ExportBatch, ExportCompany, ExportKind as WireKind, ExportPart,
@@ -14,14 +12,14 @@ use serde_json::{Value, json as value};
 use super::{Desk, choose};
 use crate::cli::{ExportArgs, ExportFormat, ExportKind};
 use crate::failure::Failure;
-use crate::output::{CsvRows, count, json};
+use crate::output::{CsvRows, Destination, Writer, count, json};
 
 /// Scores that are asked for at once.
 const PAGE: u32 = 500;
 /// Objects of a score that become columns of their own.
 const UNFOLDED: &[&str] = &["inputs"];
 
-pub(crate) async fn run(what: ExportArgs, mut desk: Desk) -> Result<(), Failure> {
+pub(crate) async fn run(desk: Desk, what: ExportArgs) -> Result<(), Failure> {
     let connection_id = choose::connection_filter(&desk.harken, what.connection.as_deref()).await?;
     let mut file = Destination::open(what.output.as_deref())?;
     let mut rows = Rows::new(&what, file.writer())?;
@@ -168,8 +166,6 @@ fn sample(kind: ExportKind) -> Value {
     }
 }
 
-type Writer = BufWriter<Box<dyn Write + Send>>;
-
 enum Rows {
     Jsonl(Writer),
     Csv(Box<CsvRows<Writer>>),
@@ -201,62 +197,6 @@ impl Rows {
     }
 }
 
-/// Standard output, or a file that takes its name only once it is whole.
-struct Destination {
-    place: Option<Place>,
-}
-
-struct Place {
-    named: PathBuf,
-    growing: PathBuf,
-    file: Option<fs::File>,
-}
-
-impl Destination {
-    fn open(named: Option<&Path>) -> Result<Self, Failure> {
-        let Some(named) = named.filter(|path| *path != Path::new("-")) else {
-            return Ok(Self { place: None });
-        };
-        let mut growing = named.as_os_str().to_owned();
-        growing.push(".partial");
-        let growing = PathBuf::from(growing);
-        let file =
-            fs::File::create(&growing).map_err(|cause| Failure::file("write", &growing, &cause))?;
-        Ok(Self {
-            place: Some(Place {
-                named: named.to_owned(),
-                growing,
-                file: Some(file),
-            }),
-        })
-    }
-
-    fn writer(&mut self) -> Writer {
-        let out: Box<dyn Write + Send> =
-            match self.place.as_mut().and_then(|place| place.file.take()) {
-                Some(file) => Box::new(file),
-                None => Box::new(io::stdout()),
-            };
-        BufWriter::with_capacity(64 * 1024, out)
-    }
-
-    fn keep(&mut self) -> Result<(), Failure> {
-        let Some(Place { named, growing, .. }) = self.place.take() else {
-            return Ok(());
-        };
-        fs::rename(&growing, &named).map_err(|cause| Failure::file("write", &named, &cause))
-    }
-}
-
-/// What is not whole is not left behind.
-impl Drop for Destination {
-    fn drop(&mut self) {
-        if let Some(place) = &self.place {
-            let _ = fs::remove_file(&place.growing);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -270,21 +210,5 @@ mod tests {
         assert!(sample(ExportKind::Companies).get("company").is_none());
         assert_eq!(sample(ExportKind::Parts)["conversation_external_id"], "");
         assert!(sample(ExportKind::Scores)["inputs"].is_object());
-    }
-
-    #[test]
-    fn a_file_takes_its_name_only_once_it_is_whole() {
-        let folder = tempfile::tempdir().unwrap();
-        let named = folder.path().join("out.jsonl");
-        let mut abandoned = Destination::open(Some(&named)).unwrap();
-        abandoned.writer().write_all(b"half").unwrap();
-        drop(abandoned);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-        let mut whole = Destination::open(Some(&named)).unwrap();
-        let mut out = whole.writer();
-        out.write_all(b"whole").unwrap();
-        out.flush().unwrap();
-        whole.keep().unwrap();
-        assert_eq!(fs::read_to_string(&named).unwrap(), "whole");
     }
 }

@@ -9,15 +9,15 @@ use crate::cli::{CreateKey, KeyCommand, RoleWord};
 use crate::failure::Failure;
 use crate::output::{Cell, Table, json, when};
 
-pub(crate) async fn run(command: KeyCommand, mut desk: Desk) -> Result<(), Failure> {
+pub(crate) async fn run(command: KeyCommand, desk: Desk) -> Result<(), Failure> {
     match command {
-        KeyCommand::Create(what) => create(what, &mut desk).await,
-        KeyCommand::List => list(&mut desk).await,
-        KeyCommand::Revoke { key } => revoke(key, &mut desk).await,
+        KeyCommand::Create(what) => create(what, &desk).await,
+        KeyCommand::List => list(&desk).await,
+        KeyCommand::Revoke { key } => revoke(key, &desk).await,
     }
 }
 
-async fn create(what: CreateKey, desk: &mut Desk) -> Result<(), Failure> {
+async fn create(what: CreateKey, desk: &Desk) -> Result<(), Failure> {
     let request = CreateApiKeyRequest {
         name: what.name,
         role: role(what.role).into(),
@@ -35,7 +35,7 @@ async fn create(what: CreateKey, desk: &mut Desk) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn list(desk: &mut Desk) -> Result<(), Failure> {
+async fn list(desk: &Desk) -> Result<(), Failure> {
     let answer = desk
         .harken
         .auth()
@@ -81,7 +81,7 @@ async fn list(desk: &mut Desk) -> Result<(), Failure> {
     )
 }
 
-async fn revoke(api_key_id: String, desk: &mut Desk) -> Result<(), Failure> {
+async fn revoke(api_key_id: String, desk: &Desk) -> Result<(), Failure> {
     let answer = desk
         .harken
         .auth()

@@ -12,13 +12,13 @@ mod sign_in_link;
 mod sync;
 mod token;
 
-pub(crate) use access::Credentials;
+pub(crate) use access::{CLIENT_FILE, ClientFile, Credentials};
 pub(crate) use client::Harken;
 pub(crate) use connection::run as connection;
 pub(crate) use export::run as export;
 pub(crate) use key::run as key;
 pub(crate) use score::run as score;
-pub(crate) use sign_in_link::run as sign_in_link;
+pub(crate) use sign_in_link::{address as sign_in_address, run as sign_in_link};
 pub(crate) use sync::run as sync;
 
 use harken_domain::Clock;

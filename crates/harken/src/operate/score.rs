@@ -11,15 +11,15 @@ use crate::output::{Cell, Table, count, decimal, json, level, moment, when};
 /// Scores that are asked for at once.
 const PAGE: u32 = 500;
 
-pub(crate) async fn run(command: ScoreCommand, mut desk: Desk) -> Result<(), Failure> {
+pub(crate) async fn run(command: ScoreCommand, desk: Desk) -> Result<(), Failure> {
     match command {
-        ScoreCommand::Show { customer } => show(&customer, &mut desk).await,
-        ScoreCommand::Explain { customer } => explain(&customer, &mut desk).await,
-        ScoreCommand::List(what) => list(what, &mut desk).await,
+        ScoreCommand::Show { customer } => show(&customer, &desk).await,
+        ScoreCommand::Explain { customer } => explain(&customer, &desk).await,
+        ScoreCommand::List(what) => list(what, &desk).await,
     }
 }
 
-async fn show(customer: &str, desk: &mut Desk) -> Result<(), Failure> {
+async fn show(customer: &str, desk: &Desk) -> Result<(), Failure> {
     let score = choose::score(&desk.harken, customer).await?;
     if desk.output.is_json() {
         return desk.output.object(&json(&score));
@@ -29,7 +29,7 @@ async fn show(customer: &str, desk: &mut Desk) -> Result<(), Failure> {
     desk.output.table(&factors(&score))
 }
 
-async fn explain(customer: &str, desk: &mut Desk) -> Result<(), Failure> {
+async fn explain(customer: &str, desk: &Desk) -> Result<(), Failure> {
     let score = choose::score(&desk.harken, customer).await?;
     let request = ExplainScoreRequest {
         customer_id: score.customer_id,
@@ -46,7 +46,7 @@ async fn explain(customer: &str, desk: &mut Desk) -> Result<(), Failure> {
     desk.output.table(&sentences(&explanation))
 }
 
-async fn list(what: ListScores, desk: &mut Desk) -> Result<(), Failure> {
+async fn list(what: ListScores, desk: &Desk) -> Result<(), Failure> {
     let limit = what.limit;
     let mut request = ListScoresRequest {
         connection_id: choose::connection_filter(&desk.harken, what.connection.as_deref()).await?,

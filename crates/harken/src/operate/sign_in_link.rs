@@ -7,7 +7,7 @@ use crate::cli::SignInLinkArgs;
 use crate::failure::Failure;
 use crate::output::{json, moment};
 
-pub(crate) async fn run(what: SignInLinkArgs, mut desk: Desk) -> Result<(), Failure> {
+pub(crate) async fn run(desk: Desk, what: SignInLinkArgs) -> Result<(), Failure> {
     let console = what
         .console
         .as_deref()

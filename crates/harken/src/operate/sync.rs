@@ -22,15 +22,15 @@ const GAPS_SHOWN: u32 = 10;
 const WATCH_ATTEMPTS: u32 = 30;
 const WATCH_AGAIN_AFTER: Duration = Duration::from_secs(2);
 
-pub(crate) async fn run(command: SyncCommand, mut desk: Desk) -> Result<(), Failure> {
+pub(crate) async fn run(command: SyncCommand, desk: Desk) -> Result<(), Failure> {
     match command {
-        SyncCommand::Run(what) => start(what, &mut desk).await,
-        SyncCommand::Status { connection } => status(connection.as_deref(), &mut desk).await,
-        SyncCommand::Log(what) => log(what, &mut desk).await,
+        SyncCommand::Run(what) => start(what, &desk).await,
+        SyncCommand::Status { connection } => status(connection.as_deref(), &desk).await,
+        SyncCommand::Log(what) => log(what, &desk).await,
     }
 }
 
-async fn start(what: RunSync, desk: &mut Desk) -> Result<(), Failure> {
+async fn start(what: RunSync, desk: &Desk) -> Result<(), Failure> {
     let connection = choose::connection(&desk.harken, what.connection.as_deref()).await?;
     let request = StartRunRequest {
         connection_id: connection.connection_id,
@@ -52,7 +52,7 @@ async fn start(what: RunSync, desk: &mut Desk) -> Result<(), Failure> {
 }
 
 /// Follows a run to its end, also over a restart of the deployment.
-async fn watch(run: Run, desk: &mut Desk) -> Result<Run, Failure> {
+async fn watch(run: Run, desk: &Desk) -> Result<Run, Failure> {
     let mut progress = RunProgress::new(&desk.output);
     let mut latest = run;
     let mut attempts = 0;
@@ -82,7 +82,7 @@ enum Followed {
 async fn follow(
     latest: &mut Run,
     progress: &mut RunProgress,
-    desk: &mut Desk,
+    desk: &Desk,
 ) -> Result<Followed, Failure> {
     let request = WatchRunRequest {
         run_id: latest.run_id.clone(),
@@ -98,7 +98,7 @@ async fn follow(
     loop {
         match stream.message().await {
             Ok(Some(run)) => {
-                progress.show(&run, &mut desk.output)?;
+                progress.show(&run, &desk.output)?;
                 *latest = run;
                 followed = Some(Followed::On);
             }
@@ -119,7 +119,7 @@ async fn follow(
     }
 }
 
-async fn conclude(run: &Run, desk: &mut Desk) -> Result<(), Failure> {
+async fn conclude(run: &Run, desk: &Desk) -> Result<(), Failure> {
     if run.state() == RunState::Failed {
         return Err(Failure::other(format!(
             "the run failed: {}; see `harken sync log`, then `harken sync run` again",
@@ -178,7 +178,7 @@ async fn gaps(run: &Run, desk: &Desk) -> Result<Table, Failure> {
     Ok(table)
 }
 
-async fn status(named: Option<&str>, desk: &mut Desk) -> Result<(), Failure> {
+async fn status(named: Option<&str>, desk: &Desk) -> Result<(), Failure> {
     let connection = choose::connection(&desk.harken, named).await?;
     let request = GetStatusRequest {
         connection_id: connection.connection_id,
@@ -250,7 +250,7 @@ fn counts(run: &Run) -> Table {
     table
 }
 
-async fn log(what: SyncLog, desk: &mut Desk) -> Result<(), Failure> {
+async fn log(what: SyncLog, desk: &Desk) -> Result<(), Failure> {
     let run_id = match what.run {
         Some(run_id) => run_id,
         None => latest_run(what.connection.as_deref(), desk).await?,

@@ -1,13 +1,15 @@
 //! The only place that prints.
 
 mod csv;
+mod destination;
 mod json;
 mod progress;
 mod table;
 mod words;
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write as _};
 
+use console::Term;
 use harken_runtime::Environment;
 use prost::{Message, Name};
 use serde_json::Value;
@@ -15,30 +17,30 @@ use serde_json::Value;
 use crate::failure::{Failure, FailureKind};
 
 pub(crate) use csv::CsvRows;
+pub(crate) use destination::{Destination, Writer};
 pub(crate) use json::json;
 pub(crate) use progress::RunProgress;
 pub(crate) use table::{Cell, Table};
 pub(crate) use words::{count, decimal, level, moment, plain, when};
 
 /// Where a command answers, and in which form.
+#[derive(Clone, Debug)]
 pub(crate) struct Output {
     json: bool,
-    terminal: bool,
     colour: bool,
-    out: io::Stdout,
+    out: Term,
 }
 
 impl Output {
     /// Answers on standard output, in colour where a person reads and did not ask for `NO_COLOR`.
     pub(crate) fn standard(json: bool, environment: &Environment) -> Self {
-        let terminal = io::stdout().is_terminal();
+        let out = Term::stdout();
         let plain = environment.optional("NO_COLOR").is_some()
             || environment.optional("TERM") == Some("dumb");
         Self {
             json,
-            terminal,
-            colour: terminal && !plain && !json,
-            out: io::stdout(),
+            colour: out.is_term() && !plain && !json,
+            out,
         }
     }
 
@@ -48,34 +50,31 @@ impl Output {
     }
 
     /// Whether a person looks at a terminal.
-    pub(crate) const fn is_terminal(&self) -> bool {
-        self.terminal
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.out.is_term()
     }
 
     /// Prints a line for a person.
-    pub(crate) fn line(&mut self, text: impl AsRef<str>) -> Result<(), Failure> {
-        writeln!(self.out, "{}", text.as_ref())?;
-        Ok(self.out.flush()?)
+    pub(crate) fn line(&self, text: impl AsRef<str>) -> Result<(), Failure> {
+        Ok(self.out.write_line(text.as_ref())?)
     }
 
     /// Prints an object for a program, on one line.
-    pub(crate) fn object(&mut self, value: &Value) -> Result<(), Failure> {
-        writeln!(self.out, "{value}")?;
-        Ok(self.out.flush()?)
+    pub(crate) fn object(&self, value: &Value) -> Result<(), Failure> {
+        self.line(value.to_string())
     }
 
     /// Prints a table for a person.
-    pub(crate) fn table(&mut self, table: &Table) -> Result<(), Failure> {
-        let lines = table.lines(self.colour);
-        lines
+    pub(crate) fn table(&self, table: &Table) -> Result<(), Failure> {
+        table
+            .lines(self.colour)
             .iter()
-            .try_for_each(|line| writeln!(self.out, "{line}"))?;
-        Ok(self.out.flush()?)
+            .try_for_each(|line| self.line(line))
     }
 
     /// Prints each message as an object if a program asked, else the table made of them.
     pub(crate) fn list<M: Message + Name>(
-        &mut self,
+        &self,
         messages: &[M],
         table: impl FnOnce(&[M]) -> Table,
         if_none: &str,
@@ -108,14 +107,14 @@ pub(crate) fn complain(failure: &Failure) {
 
 /// Asks a person at the terminal for something that must not be seen.
 pub(crate) fn ask_secret(question: &str) -> io::Result<String> {
-    let terminal = console::Term::stderr();
+    let terminal = Term::stderr();
     terminal.write_str(question)?;
     terminal.read_secure_line()
 }
 
 /// Asks a person at the terminal; only `yes` counts.
 pub(crate) fn ask_yes(question: &str) -> io::Result<bool> {
-    let terminal = console::Term::stderr();
+    let terminal = Term::stderr();
     terminal.write_str(question)?;
     Ok(terminal.read_line()?.trim().eq_ignore_ascii_case("yes"))
 }

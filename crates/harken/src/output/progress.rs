@@ -31,7 +31,7 @@ impl RunProgress {
         }
     }
 
-    pub(crate) fn show(&mut self, run: &Run, output: &mut Output) -> Result<(), Failure> {
+    pub(crate) fn show(&mut self, run: &Run, output: &Output) -> Result<(), Failure> {
         if output.is_json() {
             return output.object(&json(run));
         }

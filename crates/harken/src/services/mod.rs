@@ -1,0 +1,17 @@
+//! Every service is run the same way: settings, stores, build, serve, drain.
+
+mod ground;
+mod migrate;
+mod room;
+mod rooms;
+mod serve;
+mod settings;
+mod telemetry;
+
+pub(crate) use ground::{Ground, Life, connect_bus};
+pub(crate) use migrate::{migrate as migrate_all, run as migrate};
+pub(crate) use room::{Open, Plan, Room};
+pub(crate) use rooms::{GATEWAY, ROOMS, SCORING, SYNC, VAULT};
+pub(crate) use serve::{DRAIN, authenticator, end, run, serve_grpc, serve_ops};
+pub(crate) use settings::Settings;
+pub(crate) use telemetry::{Defaults as TelemetryDefaults, install as telemetry};

@@ -1,0 +1,291 @@
+use std::env;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use harken_local::require_free;
+use rustix::process::{Pid, Signal, kill_process};
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+use tokio::time::{sleep, timeout};
+
+use super::ports::{Ports, loopback, url};
+use super::state_dir::{StateDir, write_private};
+use crate::cli::UpArgs;
+use crate::failure::Failure;
+
+const PROGRAM: &str = "harken-simulator";
+/// The app that the simulator knows, and its secret: both play.
+pub(super) const CLIENT_ID: &str = "harken-local";
+pub(super) const CLIENT_SECRET: &str = "a-secret-of-the-simulator";
+
+const READY_WITHIN: Duration = Duration::from_secs(20);
+const STOPPED_WITHIN: Duration = Duration::from_secs(5);
+const POLL: Duration = Duration::from_millis(20);
+
+/// The simulated Intercom, a process of its own.
+#[derive(Debug)]
+pub(super) struct Simulator {
+    child: Child,
+    log: PathBuf,
+    pid_file: PathBuf,
+}
+
+/// What the simulated workspace is drawn from. Kept, so that a restart meets the same one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Workspace {
+    contacts: u32,
+    conversations: u32,
+    seed: u64,
+}
+
+impl Simulator {
+    /// Starts it and waits until it listens. Call from the thread that lives longest: its end is the simulator's.
+    pub(super) async fn start(
+        args: &UpArgs,
+        state: &StateDir,
+        ports: Ports,
+    ) -> Result<Self, Failure> {
+        let program = beside_us()?;
+        let folder = state.private_folder("simulator")?;
+        let workspace = Workspace::kept(&folder.join("workspace.json"), args)?;
+        let pid_file = folder.join("pid");
+        stop_leftover(&pid_file, &folder).await;
+        require_free("the simulator", ports.simulator)
+            .map_err(|taken| Failure::other(taken.to_string()))?;
+        let log = folder.join("log");
+        let child = command(&program)
+            .args(workspace.flags())
+            .args(
+                args.rate_per_minute
+                    .iter()
+                    .flat_map(|rate| ["--rate-per-minute".to_owned(), rate.to_string()]),
+            )
+            .arg("--listen")
+            .arg(loopback(ports.simulator).to_string())
+            .args(["--client-id", CLIENT_ID, "--client-secret", CLIENT_SECRET])
+            .arg("--redirect-uri")
+            .arg(format!("{}/oauth/intercom/callback", url(ports.console)))
+            .arg("--state-dir")
+            .arg(&folder)
+            .stdin(Stdio::null())
+            .stdout(fresh(&log)?)
+            .stderr(fresh(&log)?)
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|cause| Failure::file("run", &program, &cause))?;
+        if let Some(pid) = child.id() {
+            write_private(&pid_file, &pid.to_string())?;
+        }
+        let mut simulator = Self {
+            child,
+            log,
+            pid_file,
+        };
+        simulator.listening(ports.simulator).await?;
+        Ok(simulator)
+    }
+
+    async fn listening(&mut self, port: u16) -> Result<(), Failure> {
+        let listens = async {
+            while TcpStream::connect(loopback(port)).await.is_err() {
+                sleep(POLL).await;
+            }
+        };
+        let patience = async {
+            let _ = timeout(READY_WITHIN, listens).await;
+        };
+        tokio::select! {
+            () = patience => {}
+            _ = self.child.wait() => return Err(self.death()),
+        }
+        if TcpStream::connect(loopback(port)).await.is_ok() {
+            return Ok(());
+        }
+        let secs = READY_WITHIN.as_secs();
+        Err(Failure::other(format!(
+            "the simulator was not ready after {secs} seconds; its log is {}",
+            self.log.display()
+        )))
+    }
+
+    /// Resolves when it has ended by itself.
+    pub(super) async fn died(&mut self) -> Failure {
+        let _ = self.child.wait().await;
+        self.death()
+    }
+
+    fn death(&self) -> Failure {
+        let written = fs::read_to_string(&self.log).unwrap_or_default();
+        let last = written
+            .lines()
+            .rfind(|line| !line.trim().is_empty())
+            .unwrap_or("it said nothing");
+        Failure::other(format!(
+            "the simulator stopped by itself: {}; its log is {}",
+            last.trim(),
+            self.log.display()
+        ))
+    }
+
+    /// Asks it to stop and waits until it has.
+    pub(super) async fn stop(mut self) {
+        if let Some(pid) = self
+            .child
+            .id()
+            .and_then(|id| i32::try_from(id).ok())
+            .and_then(Pid::from_raw)
+        {
+            let _ = kill_process(pid, Signal::TERM);
+        }
+        if timeout(STOPPED_WITHIN, self.child.wait()).await.is_err() {
+            let _ = self.child.kill().await;
+        }
+        let _ = fs::remove_file(&self.pid_file);
+    }
+}
+
+impl Workspace {
+    const USUAL: Self = Self {
+        contacts: 500,
+        conversations: 2_000,
+        seed: 1,
+    };
+
+    /// What the command line says, else what is kept, else the usual.
+    fn kept(file: &Path, args: &UpArgs) -> Result<Self, Failure> {
+        let kept = fs::read_to_string(file)
+            .ok()
+            .and_then(|text| serde_json::from_str(&text).ok());
+        let before = kept.clone().unwrap_or(Self::USUAL);
+        let now = Self {
+            contacts: args.contacts.unwrap_or(before.contacts),
+            conversations: args.conversations.unwrap_or(before.conversations),
+            seed: args.seed.unwrap_or(before.seed),
+        };
+        if kept.as_ref() != Some(&now) {
+            let text =
+                serde_json::to_string(&now).map_err(|cause| Failure::other(cause.to_string()))?;
+            write_private(file, &text)?;
+        }
+        Ok(now)
+    }
+
+    fn flags(&self) -> [String; 6] {
+        let Self {
+            contacts,
+            conversations,
+            seed,
+        } = self;
+        [
+            "--contacts".to_owned(),
+            contacts.to_string(),
+            "--conversations".to_owned(),
+            conversations.to_string(),
+            "--seed".to_owned(),
+            seed.to_string(),
+        ]
+    }
+}
+
+fn beside_us() -> Result<PathBuf, Failure> {
+    let ours = env::current_exe()
+        .map_err(|cause| Failure::file("find", Path::new("/proc/self/exe"), &cause))?;
+    let program = ours.with_file_name(PROGRAM);
+    if program.is_file() {
+        return Ok(program);
+    }
+    Err(Failure::other(format!(
+        "{} does not exist; build it with `cargo build --package {PROGRAM}`, or use the real Intercom by setting \
+         HARKEN_INTERCOM_CLIENT_ID and HARKEN_INTERCOM_CLIENT_SECRET",
+        program.display()
+    )))
+}
+
+/// Where the system can, the simulator is told to stop when we end, however we end.
+fn command(program: &Path) -> Command {
+    let setpriv = env::var_os("PATH").and_then(|path| {
+        env::split_paths(&path)
+            .map(|folder| folder.join("setpriv"))
+            .find(|file| file.is_file())
+    });
+    let Some(setpriv) = setpriv else {
+        return Command::new(program);
+    };
+    let mut command = Command::new(setpriv);
+    command.args(["--pdeathsig", "TERM", "--"]).arg(program);
+    command
+}
+
+/// The log of this start; the one before stays beside it.
+fn fresh(log: &Path) -> Result<File, Failure> {
+    let opened = File::options().create(true).append(true).open(log);
+    opened.map_err(|cause| Failure::file("write", log, &cause))
+}
+
+/// Stops the simulator of a run that was killed before it could do so itself.
+async fn stop_leftover(pid_file: &Path, folder: &Path) {
+    let Some(pid) = fs::read_to_string(pid_file)
+        .ok()
+        .and_then(|text| text.trim().parse::<i32>().ok())
+    else {
+        return;
+    };
+    let is_ours = || {
+        let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let line = String::from_utf8_lossy(&line);
+        line.contains(PROGRAM) && line.contains(&*folder.to_string_lossy())
+    };
+    let gone = async {
+        while is_ours() {
+            sleep(POLL).await;
+        }
+    };
+    if let Some(process) = is_ours().then(|| Pid::from_raw(pid)).flatten() {
+        let _ = kill_process(process, Signal::TERM);
+        if timeout(STOPPED_WITHIN, gone).await.is_err() {
+            let _ = kill_process(process, Signal::KILL);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(words: &[&str]) -> UpArgs {
+        use clap::Parser as _;
+        let words = ["harken", "up"].iter().chain(words);
+        match crate::cli::Cli::try_parse_from(words).unwrap().command {
+            crate::cli::Command::Up(args) => args,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_restart_meets_the_same_workspace_unless_told_otherwise() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("workspace.json");
+        let first = Workspace::kept(&file, &args(&["--contacts", "20", "--seed", "7"])).unwrap();
+        assert_eq!(
+            first,
+            Workspace {
+                contacts: 20,
+                conversations: 2_000,
+                seed: 7
+            }
+        );
+        assert_eq!(Workspace::kept(&file, &args(&[])).unwrap(), first);
+        let third = Workspace::kept(&file, &args(&["--contacts", "30"])).unwrap();
+        assert_eq!(
+            third,
+            Workspace {
+                contacts: 30,
+                ..first
+            }
+        );
+    }
+}

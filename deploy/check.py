@@ -33,7 +33,7 @@ def in_own_environment():
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, VALIDATOR], check=True)
         mark.touch()
-    os.execv(python, [python, __file__, *sys.argv[1:]])
+    os.execv(python, [python, *sys.argv])
 
 
 def renderer():
@@ -165,9 +165,10 @@ def main():
         except ValueError as error:
             resources, found = [], [str(error)]
         wrong += len(found)
-        print(f"deploy: {overlay.name}: {len(resources)} objects, {len(found)} complaints")
         for complaint in found:
             print(f"  {complaint}")
+        verdict = "wrong" if found else "ok"
+        print(f"deploy: overlay {overlay.name}, {len(resources)} objects: {verdict}")
     sys.exit(1 if wrong else 0)
 
 

@@ -63,7 +63,7 @@ impl Directory for TestDirectory {
             "slow" => {
                 self.arrived.add_permits(1);
                 let _permit = self.gate.acquire().await;
-                Ok(Response::new(Default::default()))
+                Ok(Response::new(Customer::default()))
             }
             _ => Ok(Response::new(Customer {
                 name: Some(match context.caller() {
@@ -95,20 +95,20 @@ impl Directory for TestDirectory {
         &self,
         _: Request<ListCustomersRequest>,
     ) -> Result<Response<ListCustomersResponse>, Status> {
-        Ok(Response::new(Default::default()))
+        Ok(Response::new(ListCustomersResponse::default()))
     }
 
     async fn list_conversations(
         &self,
         _: Request<ListConversationsRequest>,
     ) -> Result<Response<ListConversationsResponse>, Status> {
-        Ok(Response::new(Default::default()))
+        Ok(Response::new(ListConversationsResponse::default()))
     }
 
     async fn get_conversation(
         &self,
         _: Request<GetConversationRequest>,
     ) -> Result<Response<ConversationWithParts>, Status> {
-        Ok(Response::new(Default::default()))
+        Ok(Response::new(ConversationWithParts::default()))
     }
 }

@@ -1,9 +1,16 @@
 //! The gRPC server over a real socket.
 
+#[cfg(test)]
 mod authenticating;
+#[cfg(test)]
 mod describing;
+#[cfg(test)]
 mod directory;
+#[cfg(test)]
 mod operating;
+#[cfg(test)]
 mod serving;
+#[cfg(test)]
 mod stopping;
+#[cfg(test)]
 mod tracing_calls;

@@ -5,6 +5,7 @@ use harken_contracts::wire::directory::v1::directory_client::DirectoryClient;
 use harken_runtime::status;
 use harken_testkit::{TestServer, eventually};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use tonic::Code;
 
 use crate::directory::{TestDirectory, ask};
@@ -23,7 +24,8 @@ async fn a_stopping_server_ends_what_it_began_and_takes_nothing_new() {
         .unwrap()
         .into_inner();
     watching.message().await.unwrap();
-    let slow = tokio::task::spawn(async move { client.get_customer(ask("slow")).await });
+    let mut slow = JoinSet::new();
+    slow.spawn(async move { client.get_customer(ask("slow")).await });
     directory.arrived.acquire().await.unwrap().forget();
 
     server.stop();
@@ -43,7 +45,7 @@ async fn a_stopping_server_ends_what_it_began_and_takes_nothing_new() {
 
     directory.gate.add_permits(1);
     assert!(
-        slow.await.unwrap().is_ok(),
+        slow.join_next().await.unwrap().unwrap().is_ok(),
         "what was under way is answered"
     );
     let drained = server.tasks.drain(PATIENCE).await;
@@ -56,7 +58,8 @@ async fn a_method_that_does_not_end_holds_a_stop_up_for_fifteen_seconds_at_most(
     let directory = TestDirectory::new();
     let server = TestServer::start(directory.services()).await;
     let mut client = DirectoryClient::new(server.channel("gateway").for_no_organization());
-    let _slow = tokio::task::spawn(async move { client.get_customer(ask("slow")).await });
+    let mut slow = JoinSet::new();
+    slow.spawn(async move { client.get_customer(ask("slow")).await });
     directory.arrived.acquire().await.unwrap().forget();
     let begun = tokio::time::Instant::now();
     server.stop();

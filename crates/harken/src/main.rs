@@ -62,7 +62,7 @@ async fn carry_out(command: Command, environment: Environment) -> Result<(), Fai
             services::migrate(&environment, Output::standard(args.json, &environment)).await
         }
         Command::Up(args) => up::run(args, environment).await,
-        Command::Connection(args) => operate::connection(args.command, desk(&args.access)?).await,
+        Command::Connection(args) => operate::connection(args, &environment).await,
         Command::Sync(SyncArgs {
             command: Some(command),
             access,

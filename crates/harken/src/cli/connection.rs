@@ -50,9 +50,10 @@ pub(crate) struct AddConnection {
     pub(crate) misplaced: Vec<String>,
 }
 
-impl AddConnection {
+impl ConnectionCommand {
+    /// Whether something that may be a token stands on the command line.
     pub(crate) fn shows_token(&self) -> bool {
-        self.token.is_some() || !self.misplaced.is_empty()
+        matches!(self, Self::Add(add) if add.token.is_some() || !add.misplaced.is_empty())
     }
 }
 

@@ -41,7 +41,6 @@ Exit codes: 0 done, 64 bad setting or input, 66 not found, 69 unavailable, 77 re
 #[command(
     name = "harken",
     version,
-    about,
     after_help = EXAMPLES,
     disable_help_subcommand = true,
     arg_required_else_help = true,

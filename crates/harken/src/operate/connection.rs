@@ -7,18 +7,26 @@ use harken_contracts::wire::vault::v1::{
     ConnectWithTokenRequest, Connection, ConnectionMethod, ConnectionState, DisconnectRequest,
     ListConnectionsRequest, TestConnectionRequest, TestReport, TestTokenRequest,
 };
+use harken_runtime::Environment;
 use serde_json::{Value, json as value};
 
 use super::{Desk, choose, sync, token};
 use crate::cli::{
-    AddConnection, ConnectionCommand, DataPolicyWord, DisconnectConnection, OnDisconnectWord,
-    TestConnection,
+    AddConnection, ConnectionArgs, ConnectionCommand, DataPolicyWord, DisconnectConnection,
+    OnDisconnectWord, TestConnection,
 };
 use crate::failure::{Failure, FailureKind};
 use crate::output::{Cell, Table, ask_yes, json, moment};
 
-pub(crate) async fn run(command: ConnectionCommand, desk: Desk) -> Result<(), Failure> {
-    match command {
+pub(crate) async fn run(args: ConnectionArgs, environment: &Environment) -> Result<(), Failure> {
+    if args.command.shows_token() {
+        return Err(Failure::input(
+            "a token on the command line can be read by everybody on this machine; revoke it in Intercom, and give the \
+             new one by --token-file or when asked",
+        ));
+    }
+    let desk = Desk::open(&args.access, environment)?;
+    match args.command {
         ConnectionCommand::Add(what) => add(what, &desk).await,
         ConnectionCommand::List => list(&desk).await,
         ConnectionCommand::Show { connection } => show(connection.as_deref(), &desk).await,
@@ -28,12 +36,6 @@ pub(crate) async fn run(command: ConnectionCommand, desk: Desk) -> Result<(), Fa
 }
 
 async fn add(what: AddConnection, desk: &Desk) -> Result<(), Failure> {
-    if what.shows_token() {
-        return Err(Failure::input(
-            "a token on the command line can be read by everybody on this machine; revoke it in Intercom, and give the \
-             new one by --token-file or when asked",
-        ));
-    }
     let token = token::read(what.token_file.as_deref())?;
     let request = ConnectWithTokenRequest {
         access_token: token.expose().to_owned(),

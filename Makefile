@@ -11,7 +11,7 @@ STORES := $(TARGET)/debug/harken-stores
 
 # Queries are checked against what is committed in .sqlx/; `make sqlx` alone asks a database.
 export SQLX_OFFLINE ?= true
-export PATH := $(TOOLS)/bin:$(PATH)
+export PATH := $(TOOLS)/bin:$(PATH):$(HOME)/.cargo/bin
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done

@@ -76,6 +76,18 @@ fn servers_that_outlive_their_owner_are_stopped_by_the_next_start() {
 }
 
 #[test]
+fn a_killed_postgres_is_told_of_and_recovers() {
+    let bench = Bench::set_up();
+    let pid = bench.state().join("postgres/data/postmaster.pid");
+    let kill = format!("{WRITE}; kill -9 $(head -n 1 {}); sleep 1", pid.display());
+    let mut stores = bench.stores();
+    let output = stores.args(["--", "sh", "-ec", &kill]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("Postgres stopped by itself"), "{said}");
+    assert_eq!(borrow(bench.stores(), READ), "kept");
+}
+
+#[test]
 fn data_lies_elsewhere_when_postgres_cannot_enter_the_folder() {
     let bench = Bench::set_up();
     let closed = bench.path("closed");

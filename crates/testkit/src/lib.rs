@@ -9,6 +9,7 @@
 
 mod bus;
 mod database;
+mod link;
 mod patience;
 pub mod records;
 mod server;
@@ -20,6 +21,7 @@ use harken_domain::Clock;
 
 pub use bus::TestBus;
 pub use database::Database;
+pub use link::Link;
 pub use patience::{eventually, eventually_some};
 pub use server::{KnownKeys, TestServer, service_secret};
 pub use spans::SpanLog;

@@ -99,7 +99,7 @@ fn replicas(profile: Profile) -> usize {
 /// A full stream refuses at once instead of hanging, so every stream has a bound.
 fn max_bytes(stream: Stream, prefix: &Prefix, profile: Profile) -> i64 {
     let local = match stream {
-        _ if !prefix.is_empty() => return 32 * MIB,
+        _ if !prefix.is_empty() => return 16 * MIB,
         Stream::Record => 4096 * MIB,
         Stream::Webhook | Stream::Signal => 1024 * MIB,
         Stream::Work | Stream::Dead => 256 * MIB,
@@ -262,7 +262,7 @@ mod tests {
         for stream in Stream::ALL {
             let config = wanted(*stream, &Prefix::default(), Profile::Production);
             assert_eq!(config.discard, DiscardPolicy::New);
-            assert_eq!(config.duplicate_window, Duration::from_secs(600));
+            assert_eq!(config.duplicate_window, Duration::from_mins(10));
             assert_eq!(config.num_replicas, 3);
             assert!(config.max_bytes > 0);
         }

@@ -10,7 +10,7 @@ use harken_telemetry::trace_context;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tracing::Instrument as _;
 
-use super::spec::{ACK_WAIT, ConsumerSpec};
+use super::spec::ConsumerSpec;
 use super::{Disposition, Handler};
 use crate::Delivery;
 
@@ -79,7 +79,7 @@ async fn call<H: Handler>(
         .instrument(span);
     let answer = tokio::select! {
         answer = timeout(spec.patience, work) => answer,
-        never = keep(messages) => match never {},
+        never = keep(messages, spec.ack_wait) => match never {},
     };
     match answer {
         Ok(Ok(dispositions)) if dispositions.len() == batch.len() => Ok(dispositions),
@@ -90,8 +90,8 @@ async fn call<H: Handler>(
 }
 
 /// Tells the server, for ever, that the messages are being worked on.
-async fn keep(messages: &[&Message]) -> std::convert::Infallible {
-    let every = ACK_WAIT / BEATS;
+async fn keep(messages: &[&Message], ack_wait: Duration) -> std::convert::Infallible {
+    let every = ack_wait / BEATS;
     let mut beat = interval_at(Instant::now() + every, every);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

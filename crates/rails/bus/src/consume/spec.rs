@@ -5,9 +5,6 @@ use harken_contracts::subjects::{Stream, Subject};
 
 use crate::names::Prefix;
 
-/// How long the server waits for a sign of life before it delivers a message again.
-pub(super) const ACK_WAIT: Duration = Duration::from_secs(30);
-
 /// A durable consumer: who reads what, and how much at once.
 #[derive(Clone, Debug)]
 pub struct ConsumerSpec {
@@ -23,12 +20,14 @@ pub struct ConsumerSpec {
     pub max_wait: Duration,
     /// How long the handler may take over a batch before it counts as stuck.
     pub patience: Duration,
+    /// How long the server waits for a sign of life before it delivers a message again.
+    pub ack_wait: Duration,
     /// Deliveries after which a message that still asks for another is dead.
     pub attempts: u64,
 }
 
 impl ConsumerSpec {
-    /// Batches of 64 without waiting to fill, two minutes of patience, 60 attempts (about two hours of them).
+    /// Batches of 64 without waiting to fill, two minutes of patience, signs of life within 30 seconds, 60 attempts (about two hours of them).
     pub fn new(name: &'static str, stream: Stream, filters: Vec<Subject>) -> Self {
         Self {
             name,
@@ -37,6 +36,7 @@ impl ConsumerSpec {
             batch: 64,
             max_wait: Duration::ZERO,
             patience: Duration::from_mins(2),
+            ack_wait: Duration::from_secs(30),
             attempts: 60,
         }
     }
@@ -51,7 +51,7 @@ impl ConsumerSpec {
                 .collect(),
             deliver_policy,
             ack_policy: AckPolicy::Explicit,
-            ack_wait: ACK_WAIT,
+            ack_wait: self.ack_wait,
             // A net under our own count, for messages that kill the process before it can count.
             max_deliver: i64::try_from(self.attempts + 20).unwrap_or(i64::MAX),
             max_ack_pending: self.max_ack_pending(),

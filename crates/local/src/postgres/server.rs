@@ -65,7 +65,8 @@ impl Postgres {
         let since = Instant::now();
         loop {
             let mut server = self.spawn()?;
-            match server.wait_until(given_up, |_| self.is_ready()) {
+            let pid = server.pid();
+            match server.wait_until(given_up, |_| self.is_ready(pid)) {
                 Ok(()) => return Ok(server),
                 Err(_)
                     if server.logged().contains("pre-existing shared memory block")
@@ -100,13 +101,11 @@ impl Postgres {
         Server::spawn(STORE, command, self.log.clone(), LADDER)
     }
 
-    /// The server's own pid file says in its eighth line how far it is.
-    fn is_ready(&self) -> bool {
-        fs::read_to_string(pid_file(&self.home.data())).is_ok_and(|text| {
-            text.lines()
-                .nth(7)
-                .is_some_and(|state| state.trim() == "ready")
-        })
+    /// The server's own pid file says whose it is, and in its eighth line how far that one is.
+    fn is_ready(&self, pid: u32) -> bool {
+        let text = fs::read_to_string(pid_file(&self.home.data())).unwrap_or_default();
+        let line = |number| text.lines().nth(number).map(str::trim);
+        line(0) == Some(pid.to_string().as_str()) && line(7) == Some("ready")
     }
 }
 

@@ -81,7 +81,10 @@ fn a_killed_postgres_is_told_of_and_recovers() {
     let pid = bench.state().join("postgres/data/postmaster.pid");
     let kill = format!("{WRITE}; kill -9 $(head -n 1 {}); sleep 1", pid.display());
     let mut stores = bench.stores();
-    let output = stores.args(["--", "sh", "-ec", &kill]).output().unwrap();
+    let output = stores
+        .args(["--durable", "--", "sh", "-ec", &kill])
+        .output()
+        .unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("Postgres stopped by itself"), "{said}");
     assert_eq!(borrow(bench.stores(), READ), "kept");

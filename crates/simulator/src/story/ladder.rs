@@ -63,10 +63,10 @@ impl Ladder {
         for (index, row) in rows.iter().enumerate() {
             let older = index
                 .checked_sub(1)
-                .map_or(oldest_days, |i| f64::midpoint(ages[i], ages[index]));
+                .map_or(oldest_days, |i| between(ages[i], row));
             let newer = ages
                 .get(index + 1)
-                .map_or(newest_days, |next| f64::midpoint(ages[index], *next));
+                .map_or(newest_days, |next| between(*next, row));
             let (starts_at, ends_at) = (epoch - seconds(older), epoch - seconds(newer));
             steps.push(Step {
                 slot: row.slot,
@@ -172,6 +172,17 @@ impl Ladder {
         let step = &self.steps[self.rest[place.saturating_sub(1)]];
         (step, number - step.offset)
     }
+}
+
+/// Where a row ends towards a neighbour: half way, but a slot keeps within a quarter of its age.
+fn between(neighbour: f64, row: &Row) -> f64 {
+    let reach = if row.slot.is_some() {
+        row.age_days / 4.0 + 0.25
+    } else {
+        f64::INFINITY
+    };
+    let middle = f64::midpoint(neighbour, row.age_days);
+    middle.clamp(row.age_days - reach, row.age_days + reach)
 }
 
 #[expect(

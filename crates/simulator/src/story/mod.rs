@@ -16,11 +16,13 @@ mod permutation;
 mod plots;
 pub(crate) mod staff;
 mod statistics;
+#[cfg(test)]
+mod tests;
 mod text;
 mod timeline;
 mod topics;
 
-use cast::{Customer, DECK, PEOPLE, TALKS};
+use cast::{Character, Customer, DECK, PEOPLE, TALKS};
 use chance::{Chance, Seed};
 use ladder::{DAY, Row};
 use permutation::Permutation;
@@ -186,17 +188,20 @@ impl Story {
             let talks = &DECK.talks_of[usize::try_from(slot).unwrap_or(0)];
             numbers.extend(talks.iter().map(|talk| deck * TALKS + talk));
         }
-        if contact < self.premise.contacts {
+        if contact < self.premise.contacts && self.was_there(contact) {
             let tail = self.premise.conversations - self.decks * TALKS;
             let first = self.tail.inverse(contact);
             let step = usize::try_from(self.premise.contacts).unwrap_or(usize::MAX);
-            numbers.extend(
-                (first..tail)
-                    .step_by(step)
-                    .map(|place| self.decks * TALKS + place),
-            );
+            let places = (first..tail).step_by(step);
+            numbers.extend(places.map(|place| self.decks * TALKS + place));
         }
         numbers
+    }
+
+    /// Whether a contact is old enough for conversations outside the decks.
+    fn was_there(&self, contact: u64) -> bool {
+        self.role(contact)
+            .is_none_or(|role| role.character != Character::Newcomer)
     }
 
     /// The customer of a conversation and, in a group, the second one's contact number.
@@ -212,10 +217,12 @@ impl Story {
             return (customer, talk.also.map(|also| deck * PEOPLE + also));
         }
         let place = conversation - self.decks * TALKS;
-        (
-            Subject::Contact(self.tail.forward(place % self.premise.contacts.max(1))),
-            None,
-        )
+        let contact = self.tail.forward(place % self.premise.contacts.max(1));
+        if self.was_there(contact) {
+            (Subject::Contact(contact), None)
+        } else {
+            (Subject::Ghost(conversation), None)
+        }
     }
 
     fn role(&self, contact: u64) -> Option<&'static cast::Role> {

@@ -55,7 +55,10 @@ impl Drop for Bench {
 
 /// Runs `script` in a shell that has the stores; it must succeed.
 pub(crate) fn borrow(mut stores: Command, script: &str) -> String {
-    let output = stores.args(["--", "sh", "-ec", script]).output().unwrap();
+    stores
+        .args(["--", "sh", "-ec", script])
+        .stdout(Stdio::piped());
+    let output = stores.spawn().unwrap().wait_with_output().unwrap();
     assert!(output.status.success(), "{script}: {output:?}");
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }

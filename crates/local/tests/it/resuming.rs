@@ -1,5 +1,5 @@
 use std::env;
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
@@ -79,14 +79,15 @@ fn servers_that_outlive_their_owner_are_stopped_by_the_next_start() {
 fn a_killed_postgres_is_told_of_and_recovers() {
     let bench = Bench::set_up();
     let pid = bench.state().join("postgres/data/postmaster.pid");
-    let kill = format!("{WRITE}; kill -9 $(head -n 1 {}); sleep 1", pid.display());
+    let said = bench.path("said");
+    let script = format!(
+        "{WRITE}; kill -9 $(head -n 1 {}); until grep 'Postgres stopped by itself' {}; do sleep 0.1; done",
+        pid.display(),
+        said.display()
+    );
     let mut stores = bench.stores();
-    let output = stores
-        .args(["--durable", "--", "sh", "-ec", &kill])
-        .output()
-        .unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("Postgres stopped by itself"), "{said}");
+    stores.arg("--durable").stderr(File::create(&said).unwrap());
+    borrow(stores, &script);
     assert_eq!(borrow(bench.stores(), READ), "kept");
 }
 

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// A score in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Explanation {
     pub(crate) summary: String,
     /// The most costly first.

@@ -1,10 +1,11 @@
 use std::{
+    collections::HashMap,
     fmt,
     ops::{Index, IndexMut},
     str::FromStr,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// One of the five things that a score is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -99,6 +100,28 @@ impl<T> IndexMut<Factor> for PerFactor<T> {
     }
 }
 
+/// As an object with the factors' words for keys.
+impl<T: Serialize> Serialize for PerFactor<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for PerFactor<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut values = HashMap::<Factor, T>::deserialize(deserializer)?;
+        let taken = Factor::ALL.map(|factor| values.remove(&factor).ok_or(factor));
+        if let Some(missing) = taken.iter().find_map(|value| value.as_ref().err()) {
+            return Err(de::Error::missing_field(missing.as_str()));
+        }
+        let values: Vec<T> = taken.into_iter().flatten().collect();
+        values
+            .try_into()
+            .map(Self)
+            .map_err(|_| de::Error::custom("five factors are expected"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +132,18 @@ mod tests {
             assert_eq!(factor.as_str().parse(), Ok(factor));
         }
         assert_eq!("mood".parse::<Factor>(), Err(UnknownFactor));
+    }
+
+    #[test]
+    fn values_are_stored_under_the_factors_words() {
+        let numbers = PerFactor::of(|factor| factor as u8);
+        let json = serde_json::to_value(numbers).unwrap();
+        assert_eq!(json["open_volume"], 1);
+        assert_eq!(
+            serde_json::from_value::<PerFactor<u8>>(json).unwrap(),
+            numbers
+        );
+        assert!(serde_json::from_str::<PerFactor<u8>>(r#"{"open_volume": 1}"#).is_err());
     }
 
     #[test]

@@ -199,13 +199,13 @@ mod tests {
 
     #[test]
     fn resolution_is_the_mean_over_conversations_now_closed_and_closed_within_90_days() {
+        use ConversationStatus::{Closed, Open};
         let closed = |status, at, hours: i64| Signal {
             last_closed_at: Some(day(at)),
             resolution_secs: Some(hours * 3_600),
             ..signal(status)
         };
         let inputs_of = |signals: Vec<Signal>| inputs(signals).resolution_hours;
-        use ConversationStatus::{Closed, Open};
         assert!(close(
             inputs_of(vec![closed(Closed, 99, 2), closed(Closed, 10, 4)]),
             3.0
@@ -287,7 +287,7 @@ mod tests {
             (vec![waits(Open, 99), waits(Closed, 90)], Some(24.0)),
             (vec![answered.clone(), waits(Open, 98)], Some(48.0)),
             (vec![answered.clone()], Some(0.0)),
-            (vec![silent.clone()], None),
+            (vec![silent], None),
             (vec![waits(Closed, 99)], None),
             (vec![waits(Open, 10)], Some(2_160.0)),
             (vec![waits(Open, 9)], None),

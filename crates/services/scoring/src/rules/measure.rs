@@ -89,7 +89,7 @@ mod tests {
     fn points_have_one_decimal_where_it_says_something() {
         let told = [0.04, 0.05, 1.0, 10.0, 20.3125, 99.96].map(points);
         assert_eq!(
-            told.map(|text| text.unwrap_or_default()),
+            told.map(Option::unwrap_or_default),
             [
                 "",
                 "0.1 points",

@@ -14,11 +14,11 @@ mod signal;
 #[cfg(test)]
 mod worked_examples;
 
-pub(crate) use configuration::{Configuration, ConfigurationDraft, InvalidConfiguration};
+pub(crate) use configuration::{Configuration, ConfigurationDraft};
 pub(crate) use curve::Knot;
 pub(crate) use factor::{Factor, PerFactor};
 pub(crate) use facts::Facts;
-pub(crate) use inputs::{Inputs, InvalidInputs};
+pub(crate) use inputs::Inputs;
 pub(crate) use next_change::next_evaluation;
 pub(crate) use score::{Evaluation, FactorScore, evaluate};
 pub(crate) use signal::{Conversation, Moment, MomentKind, PartsHeld, Signal};

@@ -156,7 +156,7 @@ mod tests {
             0_i64..900_000,
             prop::collection::vec(moment, 0..4),
             parts,
-            (maybe.clone(), maybe.clone(), any::<bool>(), 0_u32..4),
+            (maybe.clone(), maybe, any::<bool>(), 0_u32..4),
         )
             .prop_map(
                 |(status, updated_at, closed, secs, reopened_at, parts, rest)| Signal {

@@ -149,126 +149,144 @@ mod tests {
         reason(Some(&before), &evaluate(&after, &standard), &standard)
     }
 
+    fn assert_told(cases: &[(Inputs, &str)]) {
+        for (after, expected) in cases {
+            assert_eq!(told(BASE, *after), *expected);
+        }
+    }
+
     #[test]
-    fn the_strongest_change_is_the_reason() {
-        let base = BASE;
-        for (after, expected) in [
+    fn being_seen_and_activity_are_told_apart() {
+        assert_told(&[
             (
                 Inputs {
                     seen_days: Some(14.2),
-                    ..base
+                    ..BASE
                 },
                 "not seen for 14 days",
             ),
             (
                 Inputs {
                     conv_days: Some(14.2),
-                    ..base
+                    ..BASE
                 },
                 "no conversation activity for 14 days",
             ),
             (
                 Inputs {
                     seen_days: Some(0.5),
-                    ..base
+                    ..BASE
                 },
                 "seen again",
             ),
             (
                 Inputs {
                     conv_days: Some(0.5),
-                    ..base
+                    ..BASE
                 },
                 "there was activity in a conversation",
             ),
-            (Inputs { open: 2, ..base }, "a conversation was opened"),
-            (Inputs { open: 3, ..base }, "2 conversations were opened"),
+        ]);
+    }
+
+    #[test]
+    fn opening_and_opening_again_are_told_apart() {
+        let more = Inputs {
+            conversations_30d: 40,
+            conversations: 40,
+            ..BASE
+        };
+        assert_told(&[
+            (Inputs { open: 2, ..BASE }, "a conversation was opened"),
+            (Inputs { open: 3, ..BASE }, "2 conversations were opened"),
             (
-                Inputs { open: 0, ..base },
+                Inputs { open: 0, ..BASE },
                 "a conversation is no longer open",
             ),
             (
                 Inputs {
                     open: 2,
                     reopens_30d: 2,
-                    ..base
+                    ..BASE
                 },
                 "a conversation was opened again",
             ),
             (
                 Inputs {
                     reopens_30d: 2,
-                    ..base
+                    ..BASE
                 },
                 "a conversation was opened again",
             ),
             (
                 Inputs {
                     reopens_30d: 3,
-                    ..base
+                    ..BASE
                 },
                 "conversations were opened again 2 times",
             ),
             (
                 Inputs {
                     reopens_30d: 0,
-                    ..base
+                    ..BASE
                 },
                 "earlier reopenings are more than 30 days ago",
             ),
-            (
-                Inputs {
-                    conversations_30d: 40,
-                    conversations: 40,
-                    ..base
-                },
-                "more recent conversations make reopenings weigh less",
-            ),
+            (more, "more recent conversations make reopenings weigh less"),
+        ]);
+    }
+
+    #[test]
+    fn closing_times_and_answers_are_told_with_their_length() {
+        let slower = "conversations took longer to close: 48 hours on average";
+        let faster = "conversations were closed faster: 4 hours on average";
+        let none = "the last closed conversation is more than 90 days ago";
+        let waiting = "a message has waited 7 days for an answer";
+        let over = "no message waits for an answer any more";
+        assert_told(&[
             (
                 Inputs {
                     resolution_hours: Some(48.0),
-                    ..base
+                    ..BASE
                 },
-                "conversations took longer to close: 48 hours on average",
+                slower,
             ),
             (
                 Inputs {
                     resolution_hours: Some(4.0),
-                    ..base
+                    ..BASE
                 },
-                "conversations were closed faster: 4 hours on average",
+                faster,
             ),
             (
                 Inputs {
                     resolution_hours: None,
-                    ..base
+                    ..BASE
                 },
-                "the last closed conversation is more than 90 days ago",
+                none,
             ),
             (
                 Inputs {
                     unanswered_hours: Some(168.0),
-                    ..base
+                    ..BASE
                 },
-                "a message has waited 7 days for an answer",
+                waiting,
             ),
             (
                 Inputs {
                     unanswered_hours: Some(0.0),
-                    ..base
+                    ..BASE
                 },
                 "the customer answered",
             ),
             (
                 Inputs {
                     unanswered_hours: None,
-                    ..base
+                    ..BASE
                 },
-                "no message waits for an answer any more",
+                over,
             ),
-        ] {
-            assert_eq!(told(base, after), expected);
-        }
+        ]);
     }
 
     #[test]

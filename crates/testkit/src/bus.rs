@@ -38,6 +38,15 @@ impl TestBus {
             .expect("the bus opens again")
     }
 
+    /// The same bus by another way.
+    pub async fn elsewhere(&self, url: String) -> Bus {
+        let config = BusConfig {
+            url,
+            ..self.config()
+        };
+        Bus::connect(config).await.expect("the bus opens again")
+    }
+
     /// The bus, to be handed on.
     pub fn bus(&self) -> Bus {
         self.bus.clone()
@@ -57,10 +66,13 @@ impl Deref for TestBus {
     }
 }
 
-/// The test's own runtime may be gone or stand still here, so another one cleans up.
+/// The test's own runtime may be gone or stand still here, so another one cleans up, by the straight way.
 impl Drop for TestBus {
     fn drop(&mut self) {
-        let config = self.config.clone();
+        let config = BusConfig {
+            url: nats_url(),
+            ..self.config()
+        };
         let cleaned = thread::spawn(move || {
             let runtime = Builder::new_current_thread().enable_all().build();
             let runtime = runtime.expect("a runtime starts");

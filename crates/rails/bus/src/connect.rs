@@ -4,24 +4,22 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_nats::Client;
 use async_nats::connection::State;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
-use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 use harken_domain::{ConnectionId, Secret};
-use tokio::time::{Instant, timeout};
+use tokio::sync::watch;
+use tokio::time::timeout;
 
+use crate::client;
 use crate::names::Prefix;
 use crate::promises::{self, Broken};
 use crate::publish::STORE_WITHIN;
 use crate::streams::{self, StreamError};
 
-/// How long the first connection may take, all attempts together.
-const FIRST_CONNECTION: Duration = Duration::from_secs(15);
-const ONE_ATTEMPT: Duration = Duration::from_secs(3);
-const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(250);
 /// How long the server may take to answer a request of ours.
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// What a deployment promises its users.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,9 +65,12 @@ pub enum ConnectError {
     /// The credentials file cannot be used.
     #[error("credentials file cannot be used")]
     Credentials(#[source] std::io::Error),
-    /// Nobody answers, or we are not let in.
+    /// Nobody answers.
     #[error("no NATS server can be reached")]
     Unreachable(#[source] async_nats::ConnectError),
+    /// The server does not let us in.
+    #[error("the NATS server does not let us in; see to the user, token or credentials file")]
+    Refused(#[source] async_nats::ConnectError),
     /// The server promises less than the production profile needs.
     #[error("the NATS server promises too little")]
     Promises(#[from] Broken),
@@ -84,13 +85,15 @@ pub struct Bus {
     pub(crate) client: Client,
     pub(crate) jetstream: Context,
     pub(crate) prefix: Arc<Prefix>,
+    /// Counts connections: what was asked on an earlier one will not be answered.
+    pub(crate) connections: watch::Receiver<u64>,
 }
 
 impl Bus {
     /// Connects, makes the streams exist, and logs what the server promises.
     pub async fn connect(config: BusConfig) -> Result<Self, ConnectError> {
         let prefix = Arc::new(Prefix(config.prefix.clone()));
-        let client = first_connection(&config).await?;
+        let (client, connections) = client::connect(&config).await?;
         let jetstream = ContextBuilder::new()
             .timeout(ANSWER_WITHIN)
             .ack_timeout(STORE_WITHIN)
@@ -103,6 +106,7 @@ impl Bus {
             client,
             jetstream,
             prefix,
+            connections,
         })
     }
 
@@ -128,67 +132,5 @@ impl Bus {
         if !self.prefix.is_empty() {
             streams::remove(&self.jetstream, &self.prefix).await;
         }
-    }
-}
-
-async fn first_connection(config: &BusConfig) -> Result<Client, ConnectError> {
-    let until = Instant::now() + FIRST_CONNECTION;
-    let servers: Vec<&str> = config.url.split(',').map(str::trim).collect();
-    loop {
-        match options(config)?.connect(servers.as_slice()).await {
-            Ok(client) => return Ok(client),
-            Err(cause) if Instant::now() > until => return Err(ConnectError::Unreachable(cause)),
-            Err(cause) => tracing::debug!(error = %cause, "NATS does not answer yet"),
-        }
-        tokio::time::sleep(BETWEEN_ATTEMPTS).await;
-    }
-}
-
-fn options(config: &BusConfig) -> Result<ConnectOptions, ConnectError> {
-    let mut options = ConnectOptions::new()
-        .name("harken")
-        .connection_timeout(ONE_ATTEMPT)
-        .request_timeout(Some(ANSWER_WITHIN))
-        .ping_interval(Duration::from_secs(10))
-        .reconnect_delay_callback(reconnect_delay)
-        .event_callback(|event| async move { tell(&event) });
-    if let Some(path) = &config.credentials_file {
-        let text = std::fs::read_to_string(path).map_err(ConnectError::Credentials)?;
-        options = options
-            .credentials(&text)
-            .map_err(ConnectError::Credentials)?;
-    }
-    if let Some(token) = &config.token {
-        options = options.token(token.expose().to_owned());
-    }
-    if let Some((user, password)) = credentials_in(&config.url) {
-        options = options.user_and_password(user, password);
-    }
-    Ok(options)
-}
-
-/// The user and password in the first address: the client reads the host and the port alone.
-fn credentials_in(url: &str) -> Option<(String, String)> {
-    let first: ServerAddr = url.split(',').next()?.trim().parse().ok()?;
-    Some((first.username()?.to_owned(), first.password()?.to_owned()))
-}
-
-fn reconnect_delay(attempt: usize) -> Duration {
-    let steps = u32::try_from(attempt.min(10)).unwrap_or(10);
-    Duration::from_millis(100) * steps
-}
-
-fn tell(event: &Event) {
-    let connected = metrics::gauge!("harken_bus_connected");
-    match event {
-        Event::Connected => {
-            connected.set(1.0);
-            tracing::info!("bus connected");
-        }
-        Event::Disconnected | Event::Closed => {
-            connected.set(0.0);
-            tracing::warn!("bus disconnected");
-        }
-        other => tracing::debug!(event = %other, "bus event"),
     }
 }

@@ -1,5 +1,7 @@
 //! Following subjects live.
 
+use std::time::Duration;
+
 use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
 use futures::{Stream, StreamExt as _};
@@ -7,6 +9,8 @@ use harken_contracts::subjects::Subject;
 
 use crate::names::stream_of;
 use crate::{Bus, Delivery};
+
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(500);
 
 /// Where a watch begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,69 +52,91 @@ impl Bus {
         {
             return Err(WatchError::Subjects);
         }
-        let name = self.prefix.stream(first);
-        let config = OrderedConfig {
-            filter_subjects: filters
-                .iter()
-                .map(|f| self.prefix.subject(f.as_str()))
-                .collect(),
-            deliver_policy: match from {
-                WatchFrom::New => DeliverPolicy::New,
-                WatchFrom::Beginning => DeliverPolicy::All,
-                WatchFrom::After(sequence) => DeliverPolicy::ByStartSequence {
-                    start_sequence: sequence + 1,
-                },
-            },
-            ..OrderedConfig::default()
+        let stream = self.prefix.stream(first);
+        let subjects = filters
+            .iter()
+            .map(|filter| self.prefix.subject(filter.as_str()))
+            .collect();
+        let mut place = Place {
+            bus: self.clone(),
+            next: self.begin(&stream, from).await?,
+            stream,
+            subjects,
         };
-        let mut messages = self.follow(&name, config.clone()).await?;
-        let bus = self.clone();
+        let mut connections = self.connections.clone();
+        connections.mark_unchanged();
+        let mut messages = place.follow().await?;
         Ok(async_stream::stream! {
-            let mut last = None;
             loop {
-                while let Some(next) = messages.next().await {
-                    let Ok(message) = next else { break };
-                    let Some(delivery) = Delivery::read(&message, &bus.prefix) else { continue };
-                    last = Some(delivery.sequence);
+                let next = tokio::select! {
+                    next = messages.next() => next,
+                    // What was asked on the old connection may take long to fail.
+                    _ = connections.changed() => None,
+                };
+                let Some(Ok(message)) = next else {
+                    messages = place.follow_again().await;
+                    continue;
+                };
+                if let Some(delivery) = Delivery::read(&message, &place.bus.prefix) {
+                    place.next = delivery.sequence + 1;
                     yield delivery;
                 }
-                messages = bus.follow_again(&name, &config, last).await;
             }
         })
     }
 
-    async fn follow(&self, stream: &str, config: OrderedConfig) -> Result<Ordered, WatchError> {
-        let server = |cause: Box<dyn std::error::Error + Send + Sync>| WatchError::Server(cause);
-        let consumer = self
+    /// The sequence of the first message that a watch sees.
+    async fn begin(&self, stream: &str, from: WatchFrom) -> Result<u64, WatchError> {
+        match from {
+            WatchFrom::Beginning => Ok(1),
+            WatchFrom::After(sequence) => Ok(sequence + 1),
+            WatchFrom::New => {
+                let info = self.jetstream.get_stream(stream).await;
+                let info = info.map_err(|cause| WatchError::Server(cause.into()))?;
+                Ok(info.cached_info().state.last_sequence + 1)
+            }
+        }
+    }
+}
+
+/// Where a watch is.
+struct Place {
+    bus: Bus,
+    stream: String,
+    subjects: Vec<String>,
+    /// The sequence of the next message it has not seen.
+    next: u64,
+}
+
+impl Place {
+    async fn follow(&self) -> Result<Ordered, WatchError> {
+        let config = OrderedConfig {
+            filter_subjects: self.subjects.clone(),
+            deliver_policy: DeliverPolicy::ByStartSequence {
+                start_sequence: self.next,
+            },
+            ..OrderedConfig::default()
+        };
+        let made = self
+            .bus
             .jetstream
-            .create_consumer_on_stream(config, stream)
+            .create_consumer_on_stream(config, &self.stream)
             .await;
-        let consumer = consumer.map_err(|cause| server(cause.into()))?;
+        let consumer = made.map_err(|cause| WatchError::Server(cause.into()))?;
         consumer
             .messages()
             .await
-            .map_err(|cause| server(cause.into()))
+            .map_err(|cause| WatchError::Server(cause.into()))
     }
 
-    /// Begins a watch again behind the last message that was seen, however long the server takes to come back.
-    async fn follow_again(
-        &self,
-        stream: &str,
-        config: &OrderedConfig,
-        last: Option<u64>,
-    ) -> Ordered {
-        let mut config = config.clone();
-        if let Some(last) = last {
-            config.deliver_policy = DeliverPolicy::ByStartSequence {
-                start_sequence: last + 1,
-            };
-        }
+    /// Goes on behind the last message that was seen, however long the server takes to come back.
+    async fn follow_again(&self) -> Ordered {
         loop {
-            match self.follow(stream, config.clone()).await {
+            match self.follow().await {
                 Ok(messages) => return messages,
                 Err(cause) => tracing::debug!(error = %cause, "watch cannot go on yet"),
             }
-            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            tokio::time::sleep(BETWEEN_ATTEMPTS).await;
         }
     }
 }

@@ -8,10 +8,11 @@ use harken_runtime::Shutdown;
 use tokio::time::Instant;
 
 use super::attempt::attempt;
+use super::fetch::{FetchError, Fetcher};
 use super::settle::settle;
 use super::spec::ConsumerSpec;
 use super::watchdog::Watchdog;
-use super::{Disposition, Handler, fetch};
+use super::{Disposition, Handler};
 use crate::{Bus, Delivery};
 
 /// The pause after the first failure in a row; it doubles up to the longest.
@@ -66,8 +67,13 @@ impl<H: Handler> Worker<'_, H> {
     /// Takes batches until the shutdown, or until the consumer has to be made anew.
     async fn run(&self, consumer: &PullConsumer, pause: &mut Pause) {
         let mut watchdog = Watchdog::new();
+        let mut fetcher = Fetcher {
+            consumer,
+            spec: self.spec,
+            connections: self.bus.connections.clone(),
+        };
         while !self.shutdown.is_requested() {
-            match fetch::next(consumer, self.spec, self.shutdown).await {
+            match fetcher.next(self.shutdown).await {
                 Ok(messages) if messages.is_empty() => {}
                 Ok(messages) => {
                     watchdog.fed();
@@ -78,6 +84,7 @@ impl<H: Handler> Worker<'_, H> {
                         pause.wait(self.shutdown).await;
                     }
                 }
+                Err(FetchError::Reconnected) => return,
                 Err(cause) => {
                     tracing::warn!(consumer = self.spec.name, error = %cause, "no messages for now");
                     pause.wait(self.shutdown).await;

@@ -18,3 +18,12 @@ CREATE TABLE audit_heads (
     sequence        bigint NOT NULL,
     hash            bytea  NOT NULL
 );
+
+-- What was written stays as it was written.
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit log is not changed';
+END
+$$;
+CREATE TRIGGER audit_entries_are_final BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

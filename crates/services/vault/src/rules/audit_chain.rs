@@ -90,11 +90,6 @@ impl Walk {
         }
     }
 
-    /// The sequence of the last sound entry.
-    pub(crate) const fn sequence(&self) -> i64 {
-        self.sequence
-    }
-
     /// Checks the next entry against the hash stored with it.
     pub(crate) fn step(&mut self, entry: &Entry, stored: &[u8]) -> Result<(), BrokenChain> {
         let expected = self.sequence + 1;

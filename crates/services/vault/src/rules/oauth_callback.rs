@@ -43,7 +43,9 @@ impl Mishap {
 /// Reads `code` and `error` as they came; the code is not touched, it may end in `=`.
 pub(crate) fn code<'c>(code: &'c str, error: &str) -> Result<&'c str, Mishap> {
     match error {
-        "" if code.is_empty() || code.len() > 4096 => Err(Mishap::CodeRefused),
+        // Intercom does not document what a denial looks like: no code and no error is one.
+        "" if code.is_empty() => Err(Mishap::Cancelled),
+        "" if code.len() > 4096 => Err(Mishap::CodeRefused),
         "" => Ok(code),
         "access_denied" => Err(Mishap::Cancelled),
         "invalid_client" | "unauthorized_client" => Err(Mishap::WrongClient),
@@ -60,7 +62,7 @@ mod tests {
     fn each_answer_is_read_for_what_it_says() {
         for (given, error, read) in [
             ("abc==", "", Ok("abc==")),
-            ("", "", Err(Mishap::CodeRefused)),
+            ("", "", Err(Mishap::Cancelled)),
             ("abc", "access_denied", Err(Mishap::Cancelled)),
             ("", "access_denied", Err(Mishap::Cancelled)),
             ("", "invalid_client", Err(Mishap::WrongClient)),

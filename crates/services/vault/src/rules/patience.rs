@@ -21,7 +21,7 @@ pub(crate) fn between_tries(failures: u32, chance: f64) -> Duration {
 pub(crate) fn between_revocations(failures: u32, chance: f64) -> Duration {
     grow(
         Duration::from_secs(10),
-        Duration::from_secs(3600),
+        Duration::from_hours(1),
         failures,
         chance,
     )

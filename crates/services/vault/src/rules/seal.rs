@@ -3,9 +3,12 @@
 //! A frame is `nonce (24 bytes) ‖ ciphertext ‖ tag (16 bytes)`. The associated data names organization, connection, field,
 //! schema and key, each length-prefixed, so that a frame opens in its own place alone.
 
+use std::fmt;
+
 use chacha20poly1305::aead::{Aead as _, Generate as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use harken_domain::{ConnectionId, OrganizationId};
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// Layout of frames and associated data. Grows when either changes.
@@ -30,10 +33,26 @@ pub(crate) struct Place<'a> {
     pub key_id: &'a str,
 }
 
+/// A sealed token with the wrapped key that it is sealed under, as stored.
+#[derive(Clone)]
+pub(crate) struct SealedToken {
+    pub data_key_id: Uuid,
+    pub key_encryption_key_id: String,
+    pub wrapped_key: Vec<u8>,
+    pub schema: i16,
+    pub frame: Vec<u8>,
+}
+
 /// A frame that does not open: of another place, of another key, or damaged. Which of these is not told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the sealed secret does not open: it was changed, moved, or sealed under another key")]
 pub(crate) struct DoesNotOpen;
+
+impl fmt::Debug for SealedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SealedToken(***)")
+    }
+}
 
 impl Key {
     pub(crate) fn generate() -> Self {

@@ -1,0 +1,221 @@
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use harken_domain::{Clock, ConnectionId, OrganizationId, Revision};
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
+
+use super::Vault;
+use crate::outbound::intercom::{Budget, Line};
+use crate::outbound::postgres::audit::{self, Deed};
+use crate::outbound::postgres::{StoreError, connections, sealed_tokens};
+use crate::rules::connection::State;
+use crate::rules::seal::DoesNotOpen;
+
+/// How long an opened token stays in memory.
+const OPEN_FOR: TimeDelta = TimeDelta::minutes(5);
+/// Most connections whose tokens are open at once.
+const MOST_OPEN: usize = 4096;
+
+/// A connection ready to be called through.
+pub(crate) struct OpenLine {
+    pub organization: OrganizationId,
+    pub connection: ConnectionId,
+    pub revision: Revision,
+    pub line: Line,
+    /// The token proved dead.
+    pub dead: AtomicBool,
+    /// When the token last proved alive; held while it is being proved.
+    pub alive_at: tokio::sync::Mutex<Option<Instant>>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LineError {
+    #[error("there is no such connection")]
+    NoSuchConnection,
+    #[error("the connection is not connected: {reason}")]
+    Disconnected { reason: String },
+    #[error(transparent)]
+    Seal(#[from] DoesNotOpen),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for LineError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// The connections that are open, so that a call needs no Postgres. Bounded in number and in time.
+pub(super) struct Lines {
+    clock: Clock,
+    held: Mutex<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    lines: HashMap<(OrganizationId, ConnectionId), Slot>,
+    /// Outlive the lines: what was spent stays spent.
+    budgets: HashMap<ConnectionId, Arc<Budget>>,
+}
+
+#[derive(Clone)]
+struct Slot {
+    opened_at: DateTime<Utc>,
+    /// Filled once, however many ask at the same time.
+    line: Arc<OnceCell<Arc<OpenLine>>>,
+}
+
+impl Lines {
+    pub(super) fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            held: Mutex::default(),
+        }
+    }
+
+    /// Closes the lines of a connection that changed.
+    pub(super) fn close(&self, connection: ConnectionId) {
+        self.held().lines.retain(|(_, id), _| *id != connection);
+    }
+
+    /// Closes, and thereby wipes, what was open long enough.
+    pub(super) fn sweep(&self) {
+        let now = self.clock.now();
+        let mut held = self.held();
+        held.lines.retain(|_, slot| slot.is_fresh(now));
+        held.budgets
+            .retain(|_, budget| Arc::strong_count(budget) > 1 || !budget.is_idle());
+    }
+
+    fn slot(&self, key: (OrganizationId, ConnectionId)) -> Slot {
+        let now = self.clock.now();
+        let mut held = self.held();
+        if let Some(slot) = held.lines.get(&key)
+            && slot.is_fresh(now)
+        {
+            return slot.clone();
+        }
+        if held.lines.len() >= MOST_OPEN {
+            let oldest = held.lines.iter().min_by_key(|(_, slot)| slot.opened_at);
+            if let Some(oldest) = oldest.map(|(key, _)| *key) {
+                held.lines.remove(&oldest);
+            }
+        }
+        let slot = Slot {
+            opened_at: now,
+            line: Arc::default(),
+        };
+        held.lines.insert(key, slot.clone());
+        slot
+    }
+
+    /// Lets go of a slot that could not be filled.
+    fn abandon(&self, key: (OrganizationId, ConnectionId), slot: &Slot) {
+        let mut held = self.held();
+        if held
+            .lines
+            .get(&key)
+            .is_some_and(|kept| Arc::ptr_eq(&kept.line, &slot.line))
+        {
+            held.lines.remove(&key);
+        }
+    }
+
+    fn budget(&self, connection: ConnectionId) -> Arc<Budget> {
+        self.held()
+            .budgets
+            .entry(connection)
+            .or_insert_with(Budget::new)
+            .clone()
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Slot {
+    fn is_fresh(&self, now: DateTime<Utc>) -> bool {
+        now - self.opened_at < OPEN_FOR
+    }
+}
+
+impl OpenLine {
+    pub(crate) fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::Relaxed)
+    }
+}
+
+impl Vault {
+    /// The line of a connection, opened if it is not. `purpose` goes into the audit log when the token is.
+    pub(super) async fn line(
+        &self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        purpose: &'static str,
+    ) -> Result<Arc<OpenLine>, LineError> {
+        let key = (organization, connection);
+        let slot = self.lines.slot(key);
+        let opened = slot
+            .line
+            .get_or_try_init(|| self.open_line(organization, connection, purpose))
+            .await;
+        match opened {
+            Ok(line) => Ok(line.clone()),
+            Err(error) => {
+                self.lines.abandon(key, &slot);
+                Err(error)
+            }
+        }
+    }
+
+    async fn open_line(
+        &self,
+        organization: OrganizationId,
+        id: ConnectionId,
+        purpose: &'static str,
+    ) -> Result<Arc<OpenLine>, LineError> {
+        let mut tx = self.store.begin().await?;
+        let connection = connections::get(&mut tx, organization, id).await?;
+        let connection = connection.ok_or(LineError::NoSuchConnection)?;
+        if let State::Disconnected { reason } = connection.state {
+            return Err(LineError::Disconnected { reason });
+        }
+        let sealed = sealed_tokens::get(&mut tx, organization, id).await?;
+        let tokenless = StoreError::Inconsistent {
+            table: "sealed_secrets",
+            column: "frame",
+        };
+        let token = self
+            .keyring
+            .open(organization, id, &sealed.ok_or(tokenless)?)
+            .await?;
+        let deed = Deed {
+            actor: "vault",
+            action: "secret.opened",
+            subject: &id.to_string(),
+            detail: purpose,
+        };
+        audit::append(&mut tx, organization, self.clock.now(), deed).await?;
+        tx.commit().await?;
+        let base = self.hosts.api(connection.workspace.region).clone();
+        let line = Line::new(self.direct.clone(), base, token, self.lines.budget(id));
+        Ok(Arc::new(OpenLine {
+            organization,
+            connection: id,
+            revision: connection.revision,
+            line,
+            dead: AtomicBool::new(false),
+            alive_at: tokio::sync::Mutex::default(),
+        }))
+    }
+
+    /// Closes the lines of a connection that changed here or in another process.
+    pub(crate) fn close_lines(&self, connection: ConnectionId) {
+        self.lines.close(connection);
+    }
+}

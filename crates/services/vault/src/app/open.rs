@@ -1,0 +1,90 @@
+use harken_domain::{ConnectionId, OrganizationId, Secret};
+use harken_store::outbox::OutboxError;
+
+use super::{Actor, Vault};
+use crate::outbound::events::connection_opened;
+use crate::outbound::postgres::audit::{self, Deed};
+use crate::outbound::postgres::connections::{self, BY_WORKSPACE, OF_ORGANIZATION};
+use crate::outbound::postgres::{StoreError, revocations, sealed_tokens};
+use crate::rules::connection::{CannotOpen, Connection, Grant, Method};
+use crate::rules::seal::DoesNotOpen;
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenError {
+    #[error("workspace {workspace}: {cause}")]
+    Refused {
+        workspace: String,
+        cause: CannotOpen,
+    },
+    #[error("workspace {workspace} is connected to another organization of this deployment")]
+    OfAnotherOrganization { workspace: String },
+    #[error(transparent)]
+    Seal(#[from] DoesNotOpen),
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for OpenError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl Vault {
+    /// Opens a connection to the workspace that granted `token`, or opens the one that was there again.
+    ///
+    /// A refused token is dropped and not revoked: at Intercom that would uninstall the app under the connection that
+    /// stands.
+    pub(super) async fn open(
+        &self,
+        organization: OrganizationId,
+        grant: Grant,
+        token: &Secret,
+        actor: &Actor,
+    ) -> Result<Connection, OpenError> {
+        let (now, workspace) = (self.clock.now(), grant.workspace.id.clone());
+        let refused = |cause| OpenError::Refused {
+            workspace: workspace.clone(),
+            cause,
+        };
+        let mut tx = self.store.begin().await?;
+        let known = connections::lock_by_workspace(&mut tx, organization, &workspace).await?;
+        let opened = if let Some(closed) = known {
+            closed.reopen(grant, now).map_err(refused)?
+        } else {
+            let id = ConnectionId::generate(&self.clock);
+            Connection::first(id, organization, grant, now)
+        };
+        let put = connections::put(&mut tx, &opened).await;
+        put.map_err(|error| {
+            if error.is_taken(BY_WORKSPACE) {
+                OpenError::OfAnotherOrganization {
+                    workspace: workspace.clone(),
+                }
+            } else if error.is_taken(OF_ORGANIZATION) {
+                refused(CannotOpen::AlreadyConnected)
+            } else {
+                error.into()
+            }
+        })?;
+        let sealed = self.keyring.seal(organization, opened.id, token).await?;
+        sealed_tokens::put(&mut tx, organization, opened.id, &sealed).await?;
+        if opened.method == Method::OAuth {
+            // Revoking what was granted before would uninstall the app that was just installed again.
+            revocations::erase(&mut tx, opened.id).await?;
+        }
+        connection_opened::post(&mut tx, &opened).await?;
+        let deed = Deed {
+            actor: &actor.0,
+            action: "connection.opened",
+            subject: &opened.id.to_string(),
+            detail: opened.method.as_str(),
+        };
+        audit::append(&mut tx, organization, now, deed).await?;
+        tx.commit().await?;
+        self.close_lines(opened.id);
+        Ok(opened)
+    }
+}

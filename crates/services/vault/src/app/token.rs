@@ -1,0 +1,90 @@
+use harken_domain::{ApiKeyId, MemberId, OrganizationId, Secret};
+
+use super::{Actor, OpenError, ProveError, Report, Vault};
+use crate::outbound::intercom::{Budget, Line};
+use crate::outbound::postgres::{StoreError, api_keys, members};
+use crate::rules::connection::{Connection, Grant, Method, PolicyWish};
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TokenError {
+    #[error("there is no such member")]
+    NoSuchMember,
+    #[error(transparent)]
+    Prove(#[from] ProveError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for TokenError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// Who connects.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Connector {
+    Member(MemberId),
+    ApiKey(ApiKeyId),
+}
+
+impl Vault {
+    /// Says what a token can do. It is not kept.
+    pub(crate) async fn test_token(&self, token: Secret) -> Result<Report, ProveError> {
+        self.prove(&self.line_of(token)).await
+    }
+
+    /// Connects with a token that proved every permission.
+    pub(crate) async fn connect_with_token(
+        &self,
+        organization: OrganizationId,
+        token: Secret,
+        connector: Connector,
+        wish: PolicyWish,
+        actor: &Actor,
+    ) -> Result<Connection, TokenError> {
+        let by = self.name_of_connector(organization, connector).await?;
+        let report = self.prove(&self.line_of(token.clone())).await?;
+        if !report.is_ok() {
+            return Err(ProveError::Missing(report.proofs).into());
+        }
+        let Some(workspace) = report.workspace else {
+            return Err(ProveError::Missing(report.proofs).into());
+        };
+        let grant = Grant {
+            workspace,
+            method: Method::AccessToken,
+            wish,
+            by,
+        };
+        Ok(self.open(organization, grant, &token, actor).await?)
+    }
+
+    fn line_of(&self, token: Secret) -> Line {
+        Line::new(
+            self.direct.clone(),
+            self.hosts.front_door().clone(),
+            token,
+            Budget::new(),
+        )
+    }
+
+    async fn name_of_connector(
+        &self,
+        organization: OrganizationId,
+        connector: Connector,
+    ) -> Result<String, TokenError> {
+        let mut postgres = self.store.pool().acquire().await?;
+        let name = match connector {
+            Connector::Member(member) => members::get(&mut postgres, organization, member)
+                .await?
+                .map(|member| member.name),
+            Connector::ApiKey(key) => api_keys::name(&mut postgres, organization, key)
+                .await?
+                .map(|name| format!("API key “{name}”")),
+        };
+        name.ok_or(TokenError::NoSuchMember)
+    }
+}

@@ -1,0 +1,150 @@
+//! How each error is answered. Broken things are logged here, once.
+
+use harken_runtime::status;
+use tonic::Status;
+
+use crate::app::{
+    BeginError, CallError, CompleteError, DisconnectError, KeyError, LineError, MemberError,
+    OpenError, ProveError, SignInError, TokenError,
+};
+use crate::outbound::intercom::SendError;
+use crate::rules::connection::CannotOpen;
+
+const UNREACHABLE: &str = "INTERCOM_UNREACHABLE";
+const BROKEN: &str = "CONNECTION_BROKEN";
+
+pub(super) fn member(error: MemberError) -> Status {
+    match error {
+        MemberError::NoSuchMember => status::not_found("member"),
+        MemberError::EmailTaken => status::already_exists("EMAIL_TAKEN", error.to_string()),
+        MemberError::LastOwner => status::failed_precondition("LAST_OWNER", error.to_string()),
+        MemberError::AboveAuthority => status::permission_denied("ROLE_TOO_LOW", error.to_string()),
+        MemberError::Store(error) => status::internal(&error),
+    }
+}
+
+pub(super) fn sign_in(error: SignInError) -> Status {
+    match error {
+        SignInError::NoSuchMember => status::not_found("member"),
+        SignInError::AboveAuthority => status::permission_denied("ROLE_TOO_LOW", error.to_string()),
+        SignInError::LinkNotValid => status::unauthenticated("LINK_NOT_VALID", error.to_string()),
+        SignInError::SessionEnded => status::unauthenticated("SESSION_ENDED", error.to_string()),
+        SignInError::Store(error) => status::internal(&error),
+    }
+}
+
+pub(super) fn key(error: KeyError) -> Status {
+    match error {
+        KeyError::NoSuchKey => status::not_found("API key"),
+        KeyError::Store(error) => status::internal(&error),
+    }
+}
+
+pub(super) fn begin(error: BeginError) -> Status {
+    match error {
+        BeginError::NotConfigured => {
+            status::failed_precondition("OAUTH_NOT_CONFIGURED", error.to_string())
+        }
+        BeginError::NoSuchMember => status::not_found("member"),
+        BeginError::Binding => {
+            status::invalid_argument("browser_binding", "must be 1 to 256 bytes")
+        }
+        BeginError::Store(error) => status::internal(&error),
+    }
+}
+
+pub(super) fn complete(error: CompleteError) -> Status {
+    match error {
+        CompleteError::Mishap(mishap) => {
+            status::failed_precondition(mishap.reason(), mishap.to_string())
+        }
+        CompleteError::Exchange(error) => status::unavailable(UNREACHABLE, unreachable(&error)),
+        CompleteError::Prove(error) => prove(error),
+        CompleteError::Open(error) => open(error),
+        CompleteError::Store(error) => status::internal(&error),
+    }
+}
+
+pub(super) fn token(error: TokenError) -> Status {
+    match error {
+        TokenError::NoSuchMember => status::not_found("member"),
+        TokenError::Prove(error) => prove(error),
+        TokenError::Open(error) => open(error),
+        TokenError::Store(error) => status::internal(&error),
+    }
+}
+
+pub(super) fn prove(error: ProveError) -> Status {
+    match error {
+        ProveError::TokenRefused => status::failed_precondition("TOKEN_REFUSED", error.to_string()),
+        ProveError::Missing(_) => {
+            status::failed_precondition("PERMISSION_MISSING", error.to_string())
+        }
+        ProveError::Send(error) => status::unavailable(UNREACHABLE, error.to_string()),
+        ProveError::Nameless(error) => status::unavailable(UNREACHABLE, error.to_string()),
+        ProveError::Line(error) => line(error),
+        ProveError::Call(error) => call(*error),
+    }
+}
+
+fn open(error: OpenError) -> Status {
+    match error {
+        OpenError::Refused {
+            cause: CannotOpen::AlreadyConnected,
+            ..
+        } => status::already_exists("ALREADY_CONNECTED", error.to_string()),
+        OpenError::Refused {
+            cause: CannotOpen::PolicyFixed,
+            ..
+        } => status::failed_precondition("POLICY_FIXED", error.to_string()),
+        OpenError::OfAnotherOrganization { .. } => {
+            status::failed_precondition("WORKSPACE_OF_ANOTHER_ORGANIZATION", error.to_string())
+        }
+        OpenError::Seal(error) => status::internal(&error),
+        OpenError::Outbox(error) => status::internal(&error),
+        OpenError::Store(error) => status::internal(&error),
+    }
+}
+
+pub(super) fn disconnect(error: DisconnectError) -> Status {
+    match error {
+        DisconnectError::NoSuchConnection => status::not_found("connection"),
+        DisconnectError::Outbox(error) => status::internal(&error),
+        DisconnectError::Store(error) => status::internal(&error),
+    }
+}
+
+pub(super) fn call(error: CallError) -> Status {
+    match error {
+        CallError::Line(error) => line(error),
+        CallError::Broken(reason) => status::failed_precondition(BROKEN, reason),
+        CallError::Send(error) => send(&error),
+        CallError::Outbox(error) => status::internal(&error),
+        CallError::Store(error) => status::internal(&error),
+    }
+}
+
+pub(super) fn send(error: &SendError) -> Status {
+    match error {
+        SendError::Unreachable(_) => status::unavailable(UNREACHABLE, error.to_string()),
+        SendError::Unavailable(_) => status::unavailable("INTERCOM_UNAVAILABLE", error.to_string()),
+        SendError::Refused(_) => status::invalid_argument("path", error.to_string()),
+    }
+}
+
+fn line(error: LineError) -> Status {
+    match error {
+        LineError::NoSuchConnection => status::not_found("connection"),
+        LineError::Disconnected { .. } => status::failed_precondition(BROKEN, error.to_string()),
+        LineError::Seal(error) => status::internal(&error),
+        LineError::Store(error) => status::internal(&error),
+    }
+}
+
+/// An error with what caused it, for people.
+fn unreachable(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}

@@ -1,0 +1,2 @@
+pub(crate) mod connection_closed;
+pub(crate) mod connection_opened;

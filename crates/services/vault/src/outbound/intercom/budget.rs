@@ -1,0 +1,274 @@
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use harken_intercom::{BudgetHeaders, Priority};
+use tokio::sync::{oneshot, watch};
+use tokio::time::{Instant, sleep_until};
+
+use crate::rules::budget::{Decision, Governor};
+
+/// The order in which waiters are served; within a priority, first come, first served.
+const ORDER: [Priority; 3] = [Priority::Interactive, Priority::Repair, Priority::Backfill];
+
+/// The rate budget of one connection, shared by all who call through it.
+pub(crate) struct Budget {
+    state: Mutex<State>,
+    /// When somebody has to look again; none as long as an answer is awaited.
+    look_again: watch::Sender<Option<Instant>>,
+}
+
+struct State {
+    governor: Governor,
+    waiting: [VecDeque<oneshot::Sender<Permit>>; 3],
+}
+
+/// Leave to send one request. Dropped before it was sent it is given back; after, the request counts as lost.
+pub(crate) struct Permit {
+    budget: Arc<Budget>,
+    fate: Fate,
+}
+
+enum Fate {
+    Unsent,
+    Sent,
+    Settled,
+}
+
+impl Budget {
+    pub(crate) fn new() -> Arc<Self> {
+        let state = State {
+            governor: Governor::new(Instant::now().into_std()),
+            waiting: Default::default(),
+        };
+        Arc::new(Self {
+            state: Mutex::new(state),
+            look_again: watch::Sender::new(None),
+        })
+    }
+
+    /// Waits for leave to send a request.
+    pub(crate) async fn acquire(self: &Arc<Self>, priority: Priority) -> Permit {
+        let mut look_again = self.look_again.subscribe();
+        let mut granted = self.queue(priority);
+        self.serve();
+        loop {
+            let next_look = *look_again.borrow_and_update();
+            tokio::select! {
+                biased;
+                permit = &mut granted => match permit {
+                    Ok(permit) => return permit,
+                    // A queue never drops a waiter that listens.
+                    Err(_) => granted = self.queue(priority),
+                },
+                _ = look_again.changed() => {}
+                () = until(next_look) => self.serve(),
+            }
+        }
+    }
+
+    /// Whether it may be forgotten without loss.
+    pub(crate) fn is_idle(&self) -> bool {
+        let state = self.state();
+        state.governor.is_idle(Instant::now().into_std())
+            && state.waiting.iter().all(VecDeque::is_empty)
+    }
+
+    fn queue(&self, priority: Priority) -> oneshot::Receiver<Permit> {
+        let (waiter, granted) = oneshot::channel();
+        self.state().waiting[rank(priority)].push_back(waiter);
+        granted
+    }
+
+    /// Hands out what may go now.
+    fn serve(self: &Arc<Self>) {
+        let mut state = self.state();
+        let next_look = state.serve(self);
+        drop(state);
+        self.look_again.send_if_modified(|known| {
+            let changed = *known != next_look;
+            *known = next_look;
+            changed
+        });
+    }
+
+    fn settle(self: &Arc<Self>, settle: impl FnOnce(&mut Governor)) {
+        settle(&mut self.state().governor);
+        self.serve();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Answers when to look again. Whoever stands lower may take no more than who stands above, so the first that has to
+    /// wait ends the round.
+    fn serve(&mut self, budget: &Arc<Budget>) -> Option<Instant> {
+        let now = Instant::now().into_std();
+        for priority in ORDER {
+            let queue = &mut self.waiting[rank(priority)];
+            while let Some(waiter) = queue.pop_front() {
+                if waiter.is_closed() {
+                    continue;
+                }
+                let look_again = match self.governor.ask(now, priority) {
+                    Decision::Permit => {
+                        let permit = Permit {
+                            budget: budget.clone(),
+                            fate: Fate::Unsent,
+                        };
+                        if let Err(mut permit) = waiter.send(permit) {
+                            permit.fate = Fate::Settled;
+                            self.governor.give_back();
+                        }
+                        continue;
+                    }
+                    Decision::Until(at) => Some(Instant::from_std(at)),
+                    Decision::OnAnswer => None,
+                };
+                queue.push_front(waiter);
+                return look_again;
+            }
+        }
+        None
+    }
+}
+
+impl Permit {
+    /// The request is on its way: from now on it counts unless it is answered.
+    pub(crate) const fn sent(&mut self) {
+        self.fate = Fate::Sent;
+    }
+
+    /// The request is answered.
+    pub(crate) fn answered(mut self, status: u16, headers: &BudgetHeaders) {
+        self.fate = Fate::Settled;
+        let now = Instant::now().into_std();
+        self.budget
+            .settle(|governor| governor.answered(now, status, headers));
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        match self.fate {
+            Fate::Settled => {}
+            Fate::Unsent => self.budget.settle(Governor::give_back),
+            Fate::Sent => {
+                let now = Instant::now().into_std();
+                self.budget.settle(|governor| governor.lost(now));
+            }
+        }
+    }
+}
+
+const fn rank(priority: Priority) -> usize {
+    match priority {
+        Priority::Interactive => 0,
+        Priority::Repair => 1,
+        Priority::Backfill => 2,
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures::FutureExt as _;
+    use harken_intercom::WindowHeaders;
+
+    use super::*;
+
+    fn told(remaining: u32) -> BudgetHeaders {
+        let window = WindowHeaders {
+            limit: 100,
+            remaining,
+            reset: 1_790_000_010,
+        };
+        BudgetHeaders {
+            window: Some(window),
+            date: Some(1_790_000_000),
+        }
+    }
+
+    async fn answered(budget: &Arc<Budget>, remaining: u32) {
+        let mut permit = budget.acquire(Priority::Interactive).await;
+        permit.sent();
+        permit.answered(200, &told(remaining));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_waits_is_served_when_the_window_turns() {
+        let budget = Budget::new();
+        answered(&budget, 0).await;
+        let begun = Instant::now();
+        let _permit = budget.acquire(Priority::Backfill).await;
+        let waited = begun.elapsed();
+        assert!(
+            waited >= Duration::from_secs(10) && waited < Duration::from_secs(11),
+            "{waited:?}"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_person_overtakes_a_backfill_that_waits() {
+        let budget = Budget::new();
+        let first = budget.acquire(Priority::Backfill).await;
+        let mut backfill = Box::pin(budget.acquire(Priority::Backfill));
+        assert!(backfill.as_mut().now_or_never().is_none());
+        let mut person = Box::pin(budget.acquire(Priority::Interactive));
+        assert!(person.as_mut().now_or_never().is_none());
+        drop(first);
+        assert!(person.as_mut().now_or_never().is_some());
+        assert!(backfill.as_mut().now_or_never().is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn equals_are_served_in_the_order_they_came() {
+        let budget = Budget::new();
+        let mut held = budget.acquire(Priority::Repair).await;
+        let mut waiting: Vec<_> = (0..5)
+            .map(|_| Box::pin(budget.acquire(Priority::Repair)))
+            .collect();
+        for waiter in &mut waiting {
+            assert!(waiter.as_mut().now_or_never().is_none());
+        }
+        for waiter in &mut waiting {
+            drop(held);
+            held = waiter.as_mut().now_or_never().unwrap();
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_waiter_that_gives_up_takes_nothing_with_it() {
+        let budget = Budget::new();
+        let held = budget.acquire(Priority::Interactive).await;
+        for _ in 0..3 {
+            assert!(
+                budget
+                    .acquire(Priority::Interactive)
+                    .now_or_never()
+                    .is_none()
+            );
+        }
+        let mut granted_and_dropped = Box::pin(budget.acquire(Priority::Interactive));
+        assert!(granted_and_dropped.as_mut().now_or_never().is_none());
+        drop(held);
+        drop(granted_and_dropped);
+        assert!(
+            budget
+                .acquire(Priority::Interactive)
+                .now_or_never()
+                .is_some()
+        );
+        assert!(budget.is_idle());
+    }
+}

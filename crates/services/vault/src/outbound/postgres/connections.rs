@@ -1,0 +1,178 @@
+use chrono::{DateTime, Utc};
+use harken_domain::{ConnectionId, OrganizationId, Revision};
+use harken_intercom::Workspace;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{StoreError, word};
+use crate::rules::connection::{Connection, Method, Policy, State};
+
+/// The index that lets a workspace be connected to one organization at a time.
+pub(crate) const BY_WORKSPACE: &str = "connections_by_workspace";
+/// The index that gives an organization one connection per workspace.
+pub(crate) const OF_ORGANIZATION: &str = "connections_organization_id_workspace_id_key";
+
+struct Row {
+    id: Uuid,
+    organization_id: Uuid,
+    workspace_id: String,
+    workspace_name: String,
+    region: String,
+    timezone: String,
+    method: String,
+    state: String,
+    state_reason: String,
+    data_policy: String,
+    on_disconnect: String,
+    connected_by: String,
+    connected_at: DateTime<Utc>,
+    revision: i64,
+}
+
+impl TryFrom<Row> for Connection {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        const TABLE: &str = "connections";
+        let inconsistent = |column| StoreError::Inconsistent {
+            table: TABLE,
+            column,
+        };
+        Ok(Self {
+            id: ConnectionId::from_uuid(row.id),
+            organization: OrganizationId::from_uuid(row.organization_id),
+            workspace: Workspace {
+                id: row.workspace_id,
+                name: row.workspace_name,
+                region: word(&row.region, TABLE, "region")?,
+                timezone: row.timezone,
+            },
+            method: [Method::OAuth, Method::AccessToken]
+                .into_iter()
+                .find(|method| method.as_str() == row.method)
+                .ok_or_else(|| inconsistent("method"))?,
+            state: match &*row.state {
+                "connected" => State::Connected,
+                "disconnected" => State::Disconnected {
+                    reason: row.state_reason,
+                },
+                _ => return Err(inconsistent("state")),
+            },
+            policy: Policy {
+                data: word(&row.data_policy, TABLE, "data_policy")?,
+                on_disconnect: word(&row.on_disconnect, TABLE, "on_disconnect")?,
+            },
+            connected_by: row.connected_by,
+            connected_at: row.connected_at,
+            revision: Revision(row.revision),
+        })
+    }
+}
+
+/// Writes a connection that may be new.
+pub(crate) async fn put(connection: &mut PgConnection, put: &Connection) -> Result<(), StoreError> {
+    let (state, reason) = match &put.state {
+        State::Connected => ("connected", ""),
+        State::Disconnected { reason } => ("disconnected", reason.as_str()),
+    };
+    sqlx::query!(
+        "INSERT INTO vault.connections (organization_id, id, workspace_id, workspace_name, region, timezone,
+             method, state, state_reason, data_policy, on_disconnect, connected_by, connected_at, revision)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+         ON CONFLICT (organization_id, id) DO UPDATE
+         SET workspace_name = excluded.workspace_name, region = excluded.region, timezone = excluded.timezone,
+             method = excluded.method, state = excluded.state, state_reason = excluded.state_reason,
+             connected_by = excluded.connected_by, connected_at = excluded.connected_at,
+             revision = excluded.revision",
+        put.organization.as_uuid(),
+        put.id.as_uuid(),
+        put.workspace.id,
+        put.workspace.name,
+        put.workspace.region.as_str(),
+        put.workspace.timezone,
+        put.method.as_str(),
+        state,
+        reason,
+        put.policy.data.as_str(),
+        put.policy.on_disconnect.as_str(),
+        put.connected_by,
+        put.connected_at,
+        put.revision.0,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn get(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    id: ConnectionId,
+) -> Result<Option<Connection>, StoreError> {
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT id, organization_id, workspace_id, workspace_name, region, timezone, method, state, state_reason,
+                data_policy, on_disconnect, connected_by, connected_at, revision
+         FROM vault.connections WHERE organization_id = $1 AND id = $2",
+        organization.as_uuid(),
+        id.as_uuid(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(Connection::try_from).transpose()
+}
+
+/// The connection, held still until the transaction ends.
+pub(crate) async fn lock(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    id: ConnectionId,
+) -> Result<Option<Connection>, StoreError> {
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT id, organization_id, workspace_id, workspace_name, region, timezone, method, state, state_reason,
+                data_policy, on_disconnect, connected_by, connected_at, revision
+         FROM vault.connections WHERE organization_id = $1 AND id = $2 FOR UPDATE",
+        organization.as_uuid(),
+        id.as_uuid(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(Connection::try_from).transpose()
+}
+
+/// The organization's connection to a workspace, held still until the transaction ends.
+pub(crate) async fn lock_by_workspace(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    workspace_id: &str,
+) -> Result<Option<Connection>, StoreError> {
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT id, organization_id, workspace_id, workspace_name, region, timezone, method, state, state_reason,
+                data_policy, on_disconnect, connected_by, connected_at, revision
+         FROM vault.connections WHERE organization_id = $1 AND workspace_id = $2 FOR UPDATE",
+        organization.as_uuid(),
+        workspace_id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(Connection::try_from).transpose()
+}
+
+/// The organization's connections, newest first.
+pub(crate) async fn list(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+) -> Result<Vec<Connection>, StoreError> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, organization_id, workspace_id, workspace_name, region, timezone, method, state, state_reason,
+                data_policy, on_disconnect, connected_by, connected_at, revision
+         FROM vault.connections WHERE organization_id = $1 ORDER BY connected_at DESC, id DESC",
+        organization.as_uuid(),
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Connection::try_from).collect()
+}

@@ -10,7 +10,7 @@ use super::settings::{Database, Settings};
 /// What a room is built on.
 pub(crate) struct Ground {
     /// Its own schema; none for a room without tables.
-    pub(crate) store: Option<Store>,
+    store: Option<Store>,
     pub(crate) bus: Bus,
     pub(crate) clock: Clock,
     pub(crate) readiness: Readiness,
@@ -52,12 +52,6 @@ impl Ground {
             Some(database) => Some(connect(room, database).await?),
             None => None,
         };
-        if let Some(store) = store.clone() {
-            life.readiness.check("postgres", move || {
-                let store = store.clone();
-                async move { store.ping().await }
-            });
-        }
         let identity = ServiceIdentity::new(
             room.name,
             settings.service_secret.clone(),
@@ -75,6 +69,13 @@ impl Ground {
     }
 }
 
+impl Ground {
+    /// The tables of a room that has some.
+    pub(crate) fn store(&self) -> anyhow::Result<Store> {
+        self.store.clone().context("this service keeps no tables")
+    }
+}
+
 async fn connect(room: &Room, database: &Database) -> anyhow::Result<Store> {
     let config = StoreConfig {
         database_url: database.url.clone(),
@@ -86,13 +87,6 @@ async fn connect(room: &Room, database: &Database) -> anyhow::Result<Store> {
         .with_context(|| format!("{} cannot start", room.name))
 }
 
-/// Connects the bus and watches it for readiness.
-pub(crate) async fn connect_bus(settings: &Settings, life: &Life) -> anyhow::Result<Bus> {
-    let bus = Bus::connect(settings.bus.clone()).await?;
-    let watched = bus.clone();
-    life.readiness.check("bus", move || {
-        let bus = watched.clone();
-        async move { bus.ping().await }
-    });
-    Ok(bus)
+pub(crate) async fn connect_bus(settings: &Settings) -> anyhow::Result<Bus> {
+    Ok(Bus::connect(settings.bus.clone()).await?)
 }

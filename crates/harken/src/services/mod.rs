@@ -14,4 +14,4 @@ pub(crate) use room::{Open, Plan, Room};
 pub(crate) use rooms::{GATEWAY, ROOMS, SCORING, SYNC, VAULT};
 pub(crate) use serve::{DRAIN, authenticator, end, run, serve_grpc, serve_ops};
 pub(crate) use settings::Settings;
-pub(crate) use telemetry::{Defaults as TelemetryDefaults, install as telemetry};
+pub(crate) use telemetry::install as telemetry;

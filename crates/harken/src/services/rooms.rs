@@ -1,6 +1,35 @@
 //! The one list of services.
 
-use super::Room;
+use futures::{FutureExt as _, TryFutureExt as _};
+use harken_runtime::{ConfigError, Environment};
+
+use super::{Open, Plan, Room};
+
+pub(crate) const SCORING: Room = Room {
+    name: "scoring",
+    migrations: Some(harken_scoring::migrations),
+    plan: scoring,
+};
+
+fn scoring(environment: &Environment) -> Result<Plan, ConfigError> {
+    let config = harken_scoring::Config::from_environment(environment)?;
+    Ok(Box::new(|ground| {
+        async move {
+            let rails = harken_scoring::Rails {
+                store: ground.store()?,
+                bus: ground.bus,
+                clock: ground.clock,
+                readiness: ground.readiness,
+            };
+            let service = harken_scoring::build(config, rails).await?;
+            Ok(Open {
+                grpc: service.grpc(),
+                work: service.run(ground.shutdown).err_into().boxed(),
+            })
+        }
+        .boxed()
+    }))
+}
 
 pub(crate) const VAULT: Room = Room {
     name: "vault",
@@ -12,11 +41,6 @@ pub(crate) const SYNC: Room = Room {
     migrations: None,
     plan: |_| Err(later()),
 };
-pub(crate) const SCORING: Room = Room {
-    name: "scoring",
-    migrations: None,
-    plan: |_| Err(later()),
-};
 pub(crate) const GATEWAY: Room = Room {
     name: "gateway",
     migrations: None,
@@ -24,8 +48,8 @@ pub(crate) const GATEWAY: Room = Room {
 };
 
 /// All of them, in the order in which facts travel.
-pub(crate) const ROOMS: [Room; 4] = [VAULT, SYNC, SCORING, GATEWAY];
+pub(crate) const ROOMS: [Room; 1] = [SCORING];
 
-fn later() -> harken_runtime::ConfigError {
-    harken_runtime::ConfigError::new("room", "is not there", "wait")
+fn later() -> ConfigError {
+    ConfigError::new("HARKEN_X", "is not set", "wait")
 }

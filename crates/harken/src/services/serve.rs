@@ -7,10 +7,11 @@ use harken_runtime::{
     Authenticator, CachedVerifier, Environment, RemoteVerifier, ServiceChannel, ServiceIdentity,
     Shutdown, ops,
 };
+use harken_telemetry::LogTarget;
 use tokio::net::TcpListener;
 
 use super::ground::{Ground, Life, connect_bus};
-use super::telemetry::{self, Defaults};
+use super::telemetry;
 use super::{Open, Plan, Room, Settings};
 use crate::failure::Failure;
 
@@ -23,7 +24,7 @@ const LINGER: Duration = Duration::from_secs(5);
 pub(crate) async fn run(room: Room, environment: &Environment) -> Result<(), Failure> {
     let settings = Settings::read(&room, environment)?;
     let plan = (room.plan)(environment)?;
-    let telemetry = telemetry::install(room.name, &Defaults::SERVICE, environment)?;
+    let telemetry = telemetry::install(room.name, LogTarget::Stderr, environment)?;
     let lived = live(room, settings, plan).await;
     if let Err(cause) = &lived {
         tracing::error!(error = format!("{cause:#}"), "{} stopped", room.name);
@@ -36,7 +37,7 @@ async fn live(room: Room, settings: Settings, plan: Plan) -> anyhow::Result<()> 
     let life = Life::until(Shutdown::on_signals().context("signals cannot be caught")?);
     serve_ops(settings.ops_listen, &life).await?;
     let started = life.readiness.gate("start");
-    let bus = connect_bus(&settings, &life).await?;
+    let bus = connect_bus(&settings).await?;
     let ground = Ground::lay(&room, &settings, bus, &life).await?;
     let Open { grpc, work } = plan(ground).await?;
     if grpc.names().next().is_some() {
@@ -100,7 +101,7 @@ pub(crate) fn authenticator(
 /// Waits until everything has drained, at most `patience`; then cuts what still runs.
 pub(crate) async fn end(life: &Life, patience: Duration) -> anyhow::Result<()> {
     let drained = life.tasks.drain(patience).await;
-    for task in &drained.unfinished {
+    for task in drained.unfinished.iter().filter(|_| !patience.is_zero()) {
         tracing::warn!(task, "cut, as it did not end in time");
     }
     Ok(drained.into_result()?)

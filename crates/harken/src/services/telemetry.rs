@@ -1,33 +1,15 @@
 use std::str::FromStr as _;
 
 use harken_runtime::{ConfigError, Environment};
-use harken_telemetry::{LogFormat, Telemetry, TelemetryConfig, TelemetryError};
+use harken_telemetry::{LogFormat, LogTarget, Telemetry, TelemetryConfig, TelemetryError};
 
 use crate::failure::Failure;
 
-/// How a process logs where nothing is said.
-pub(crate) struct Defaults {
-    pub(crate) format: LogFormat,
-    pub(crate) filter: &'static str,
-}
-
-impl Defaults {
-    /// A service in a cluster.
-    pub(crate) const SERVICE: Self = Self {
-        format: LogFormat::Json,
-        filter: "info",
-    };
-    /// Everything at once at a person's terminal.
-    pub(crate) const TERMINAL: Self = Self {
-        format: LogFormat::Pretty,
-        filter: "warn",
-    };
-}
-
-/// Installs logs, metrics and traces for this process.
+/// Installs logs, metrics and traces for this process. A service logs JSON to standard error; who logs to a file is at a
+/// person's terminal, and warns there in words.
 pub(crate) fn install(
     service: &str,
-    defaults: &Defaults,
+    target: LogTarget,
     environment: &Environment,
 ) -> Result<Telemetry, Failure> {
     let format = match environment.optional("HARKEN_LOG_FORMAT") {
@@ -38,14 +20,16 @@ pub(crate) fn install(
                 "set it to one of them",
             )
         })?,
-        None => defaults.format,
+        None if target == LogTarget::Stderr => LogFormat::Json,
+        None => LogFormat::Pretty,
     };
     let config = TelemetryConfig {
         service: format!("harken-{service}"),
         format,
+        target,
         filter: environment
             .optional("HARKEN_LOG")
-            .unwrap_or(defaults.filter)
+            .unwrap_or("info")
             .to_owned(),
         otlp_endpoint: environment
             .optional("HARKEN_OTLP_ENDPOINT")
@@ -64,6 +48,9 @@ pub(crate) fn install(
             "write it like http://collector:4317",
         )
         .into(),
-        other @ TelemetryError::AlreadyInstalled => Failure::other(other.to_string()),
+        other => Failure::other(format!(
+            "logging cannot begin: {:#}",
+            anyhow::Error::new(other)
+        )),
     })
 }

@@ -51,7 +51,7 @@ impl Deployment {
                     sign_in,
                     simulator: simulated.then(|| url(ports.simulator)),
                     ops: url(ports.ops),
-                    state_dir: state.join("").display().to_string(),
+                    state_dir: state.path().display().to_string(),
                 };
                 Ok((deployment, ready))
             }

@@ -11,11 +11,12 @@ mod stores;
 mod voice;
 
 use harken_runtime::{Environment, Shutdown};
+use harken_telemetry::LogTarget;
 
 use crate::cli::UpArgs;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::services::{TelemetryDefaults, telemetry};
+use crate::services::telemetry;
 
 use deployment::Deployment;
 use ports::Ports;
@@ -28,7 +29,11 @@ pub(crate) async fn run(args: UpArgs, environment: Environment) -> Result<(), Fa
     let state = StateDir::claim(&args.state_dir)?;
     let ports = Ports::from_base(args.port_base);
     ports.require_free()?;
-    let telemetry = telemetry("local", &TelemetryDefaults::TERMINAL, &environment)?;
+    let telemetry = telemetry(
+        "local",
+        LogTarget::File(state.fresh_log("harken")?),
+        &environment,
+    )?;
     let shutdown = Shutdown::on_signals()
         .map_err(|cause| Failure::other(format!("signals cannot be caught: {cause}")))?;
 

@@ -55,7 +55,9 @@ impl Simulator {
         stop_leftover(&pid_file, &folder).await;
         require_free("the simulator", ports.simulator)
             .map_err(|taken| Failure::other(taken.to_string()))?;
-        let log = folder.join("log");
+        let log = state.fresh_log("simulator")?;
+        let output = append(&log)?;
+        let errors = append(&log)?;
         let child = command(&program)
             .args(workspace.flags())
             .args(
@@ -71,8 +73,8 @@ impl Simulator {
             .arg("--state-dir")
             .arg(&folder)
             .stdin(Stdio::null())
-            .stdout(fresh(&log)?)
-            .stderr(fresh(&log)?)
+            .stdout(output)
+            .stderr(errors)
             .process_group(0)
             .kill_on_drop(true)
             .spawn()
@@ -220,8 +222,7 @@ fn command(program: &Path) -> Command {
     command
 }
 
-/// The log of this start; the one before stays beside it.
-fn fresh(log: &Path) -> Result<File, Failure> {
+fn append(log: &Path) -> Result<File, Failure> {
     let opened = File::options().create(true).append(true).open(log);
     opened.map_err(|cause| Failure::file("write", log, &cause))
 }

@@ -28,8 +28,26 @@ impl StateDir {
         Ok(Self { path, _lock: lock })
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn join(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+
+    /// Where this start logs; the log of the one before stays beside it.
+    pub(super) fn fresh_log(&self, name: &str) -> Result<PathBuf, Failure> {
+        let log = self
+            .private_folder("logs")?
+            .join(name)
+            .with_extension("log");
+        match fs::rename(&log, log.with_extension("log.1")) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                Err(Failure::file("write", &log, &cause))
+            }
+            _ => Ok(log),
+        }
     }
 
     /// A folder in it that only we can look into.

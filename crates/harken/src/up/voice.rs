@@ -90,6 +90,6 @@ fn summary(ready: &Ready) -> Table {
         "  Health",
         Cell::text(format!("{}/readyz, {}/metrics", ready.ops, ready.ops)),
     );
-    facts.fact("  State", Cell::text(&ready.state_dir));
+    facts.fact("  Logs", Cell::text(format!("{}/logs", ready.state_dir)));
     facts
 }

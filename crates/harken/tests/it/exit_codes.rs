@@ -43,110 +43,111 @@ fn run(case: &Case<'_>, folder: &Path) -> Left {
 
 const REACHABLE: &[(&str, &str)] = &[("HARKEN_ENDPOINT", NOWHERE), ("HARKEN_API_KEY", "hk_test")];
 
+const WRONG: &[Case<'_>] = &[
+    case("connection list", &[], 64, "no deployment found"),
+    case(
+        "connection list",
+        &[("HARKEN_ENDPOINT", NOWHERE)],
+        64,
+        "no API key for that address",
+    ),
+    case(
+        "connection list",
+        &[("HARKEN_API_KEY", "hk_x")],
+        64,
+        "no address",
+    ),
+    case(
+        "connection list",
+        &[("HARKEN_ENDPOINT", NOWHERE), ("HARKEN_API_KEY", CANARY)],
+        64,
+        "not an API key",
+    ),
+    case(
+        "key list --api-key-file absent",
+        &[("HARKEN_ENDPOINT", NOWHERE)],
+        64,
+        "absent does not exist",
+    ),
+    case(
+        "key list",
+        &[
+            ("HARKEN_ENDPOINT", NOWHERE),
+            ("HARKEN_API_KEY_FILE", "absent"),
+        ],
+        64,
+        "HARKEN_API_KEY_FILE",
+    ),
+    case(
+        "score list --endpoint nonsense",
+        REACHABLE,
+        64,
+        "not an address",
+    ),
+    case(
+        "connection list",
+        REACHABLE,
+        69,
+        "no answer from http://127.0.0.1:1",
+    ),
+    case("export contacts", REACHABLE, 69, "no answer from"),
+    case("sync status", REACHABLE, 69, "no answer from"),
+    case(
+        "connection add --token-file absent",
+        REACHABLE,
+        64,
+        "absent does not exist",
+    ),
+    Case {
+        typed: "two words\n",
+        ..case("connection add", REACHABLE, 64, "not an access token")
+    },
+    Case {
+        typed: "\n",
+        ..case(
+            "connection add --token-file -",
+            REACHABLE,
+            64,
+            "the token is empty",
+        )
+    },
+    case("vault", &[], 64, "is not set"),
+    case("sync", &[], 64, "is not set"),
+    case("scoring", &[], 64, "is not set"),
+    case("gateway", &[], 64, "is not set"),
+    case("migrate", &[], 64, "HARKEN_DATABASE_URL is not set"),
+    case(
+        "migrate",
+        &[("HARKEN_DATABASE_URL_FILE", "absent")],
+        64,
+        "HARKEN_DATABASE_URL_FILE",
+    ),
+    case(
+        "migrate",
+        &[("HARKEN_DATABASE_URL", "postgres://x@127.0.0.1:1/x")],
+        1,
+        "Postgres cannot be reached",
+    ),
+    case("up --state-dir /proc/nowhere", &[], 1, "--state-dir"),
+    case(
+        "up --state-dir s",
+        &[("HARKEN_LOG", "harken=loud=no")],
+        64,
+        "HARKEN_LOG",
+    ),
+    case(
+        "up --state-dir s",
+        &[("HARKEN_INTERCOM_CLIENT_ID", "id")],
+        64,
+        "HARKEN_INTERCOM_CLIENT_SECRET",
+    ),
+];
+
 #[test]
 fn wrong_input_gives_help_on_one_line() {
-    let cases = [
-        case("connection list", &[], 64, "no deployment found"),
-        case(
-            "connection list",
-            &[("HARKEN_ENDPOINT", NOWHERE)],
-            64,
-            "no API key for that address",
-        ),
-        case(
-            "connection list",
-            &[("HARKEN_API_KEY", "hk_x")],
-            64,
-            "no address",
-        ),
-        case(
-            "connection list",
-            &[("HARKEN_ENDPOINT", NOWHERE), ("HARKEN_API_KEY", CANARY)],
-            64,
-            "not an API key",
-        ),
-        case(
-            "key list --api-key-file absent",
-            &[("HARKEN_ENDPOINT", NOWHERE)],
-            64,
-            "absent does not exist",
-        ),
-        case(
-            "key list",
-            &[
-                ("HARKEN_ENDPOINT", NOWHERE),
-                ("HARKEN_API_KEY_FILE", "absent"),
-            ],
-            64,
-            "HARKEN_API_KEY_FILE",
-        ),
-        case(
-            "score list --endpoint nonsense",
-            REACHABLE,
-            64,
-            "not an address",
-        ),
-        case(
-            "connection list",
-            REACHABLE,
-            69,
-            "no answer from http://127.0.0.1:1",
-        ),
-        case("export contacts", REACHABLE, 69, "no answer from"),
-        case("sync status", REACHABLE, 69, "no answer from"),
-        case(
-            "connection add --token-file absent",
-            REACHABLE,
-            64,
-            "absent does not exist",
-        ),
-        Case {
-            typed: "two words\n",
-            ..case("connection add", REACHABLE, 64, "not an access token")
-        },
-        Case {
-            typed: "\n",
-            ..case(
-                "connection add --token-file -",
-                REACHABLE,
-                64,
-                "the token is empty",
-            )
-        },
-        case("vault", &[], 64, "is not set"),
-        case("sync", &[], 64, "is not set"),
-        case("scoring", &[], 64, "is not set"),
-        case("gateway", &[], 64, "is not set"),
-        case("migrate", &[], 64, "HARKEN_DATABASE_URL is not set"),
-        case(
-            "migrate",
-            &[("HARKEN_DATABASE_URL_FILE", "absent")],
-            64,
-            "HARKEN_DATABASE_URL_FILE",
-        ),
-        case(
-            "migrate",
-            &[("HARKEN_DATABASE_URL", "postgres://x@127.0.0.1:1/x")],
-            1,
-            "Postgres cannot be reached",
-        ),
-        case("up --state-dir /proc/nowhere", &[], 1, "--state-dir"),
-        case(
-            "up --state-dir s",
-            &[("HARKEN_LOG", "harken=loud=no")],
-            64,
-            "HARKEN_LOG",
-        ),
-        case(
-            "up --state-dir s",
-            &[("HARKEN_INTERCOM_CLIENT_ID", "id")],
-            64,
-            "HARKEN_INTERCOM_CLIENT_SECRET",
-        ),
-    ];
-    for case in cases {
+    for case in WRONG {
         let folder = tempfile::tempdir().unwrap();
-        let left = run(&case, folder.path());
+        let left = run(case, folder.path());
         assert_eq!(left.code, case.code, "{}: {left:?}", case.words);
         assert!(left.stderr.contains(case.says), "{}: {left:?}", case.words);
         assert!(

@@ -1,17 +1,22 @@
 //! Installs the process-wide subscriber, recorder and tracer, once.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, IsTerminal as _};
 use std::panic;
+use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
-use tracing_subscriber::filter::ParseError;
+use tracing::Subscriber;
+use tracing_subscriber::filter::{LevelFilter, ParseError};
 use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer as _};
+use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::prometheus;
 
@@ -42,6 +47,16 @@ impl FromStr for LogFormat {
     }
 }
 
+/// Where log lines go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum LogTarget {
+    /// All to standard error.
+    #[default]
+    Stderr,
+    /// All to this file as JSON; warnings and errors to standard error as well.
+    File(PathBuf),
+}
+
 /// What a process reports and where to.
 #[derive(Clone, Debug)]
 pub struct TelemetryConfig {
@@ -49,6 +64,8 @@ pub struct TelemetryConfig {
     pub service: String,
     /// How log lines look.
     pub format: LogFormat,
+    /// Where they go.
+    pub target: LogTarget,
     /// Directives of what to log, such as `info,harken_sync=debug`.
     pub filter: String,
     /// OTLP over gRPC, such as `http://collector:4317`; none keeps traces at home.
@@ -64,6 +81,9 @@ pub enum TelemetryError {
     /// The trace exporter cannot be built.
     #[error("trace exporter could not be built")]
     Exporter(#[source] ExporterBuildError),
+    /// The log file cannot be written.
+    #[error("log file cannot be written")]
+    File(#[source] io::Error),
     /// Something else in this process was installed before.
     #[error("telemetry is already installed in this process")]
     AlreadyInstalled,
@@ -89,13 +109,9 @@ impl Telemetry {
 /// Installs logging, metrics and tracing for this process; inside a tokio runtime, once.
 pub fn init(config: TelemetryConfig) -> Result<Telemetry, TelemetryError> {
     let filter = EnvFilter::try_new(&config.filter).map_err(TelemetryError::Filter)?;
+    let lines = lines(&config)?;
     prometheus::install().map_err(|_| TelemetryError::AlreadyInstalled)?;
     let provider = tracer_provider(config.service, config.otlp_endpoint)?;
-    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
-    let lines = match config.format {
-        LogFormat::Json => lines.json().flatten_event(true).boxed(),
-        LogFormat::Pretty => lines.with_target(false).boxed(),
-    };
     tracing_subscriber::registry()
         .with(filter)
         .with(lines)
@@ -104,6 +120,36 @@ pub fn init(config: TelemetryConfig) -> Result<Telemetry, TelemetryError> {
         .map_err(|_| TelemetryError::AlreadyInstalled)?;
     log_panics_by_place();
     Ok(Telemetry { provider })
+}
+
+type Lines<S> = Vec<Box<dyn Layer<S> + Send + Sync>>;
+
+fn lines<S>(config: &TelemetryConfig) -> Result<Lines<S>, TelemetryError>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    let stderr = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal());
+    let stderr = match config.format {
+        LogFormat::Json => stderr.json().flatten_event(true).boxed(),
+        LogFormat::Pretty => stderr.with_target(false).boxed(),
+    };
+    let LogTarget::File(path) = &config.target else {
+        return Ok(vec![stderr]);
+    };
+    let file = File::options()
+        .create(true)
+        .append(true)
+        .open(path)
+        .map_err(TelemetryError::File)?;
+    let file = tracing_subscriber::fmt::layer()
+        .with_writer(Arc::new(file))
+        .with_ansi(false);
+    Ok(vec![
+        file.json().flatten_event(true).boxed(),
+        stderr.with_filter(LevelFilter::WARN).boxed(),
+    ])
 }
 
 /// Without an endpoint nothing is recorded, yet a trace begun elsewhere is passed on.

@@ -6,5 +6,7 @@ mod process;
 mod prometheus;
 pub mod trace_context;
 
-pub use init::{LogFormat, Telemetry, TelemetryConfig, TelemetryError, UnknownLogFormat, init};
+pub use init::{
+    LogFormat, LogTarget, Telemetry, TelemetryConfig, TelemetryError, UnknownLogFormat, init,
+};
 pub use prometheus::render_metrics;

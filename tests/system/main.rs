@@ -1,0 +1,21 @@
+//! Stories over the real binary: `harken up` with a folder and ports of its own, seen from outside.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod browser;
+mod chromium;
+mod client;
+mod collector;
+mod connecting;
+mod house;
+mod killing;
+mod operating;
+mod patience;
+mod ports;
+mod processes;
+mod reflecting;
+mod restarting;
+mod secrecy;
+mod side_by_side;
+mod truth;
+mod watching;

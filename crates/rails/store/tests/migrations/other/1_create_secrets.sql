@@ -1,0 +1,3 @@
+CREATE TABLE other.secrets (
+    content text NOT NULL
+);

@@ -1,0 +1,3 @@
+CREATE TABLE tally.effects (
+    message_id text NOT NULL
+);

@@ -59,7 +59,8 @@ fn recency(fell: bool, before: &Inputs, after: &Inputs, configuration: &Configur
     let seen = worth(after.seen_days) - worth(before.seen_days);
     let moved = worth(after.conv_days) - worth(before.conv_days);
     match (fell, after.seen_days, after.conv_days) {
-        (true, Some(days), _) if seen <= moved => format!("not seen for {}", for_days(days)),
+        // Where both fell alike, that the customer stays away says more.
+        (true, Some(days), _) if seen <= moved + 1.0 => format!("not seen for {}", for_days(days)),
         (true, _, Some(days)) => format!("no conversation activity for {}", for_days(days)),
         (false, Some(_), _) if seen >= moved => "seen again".to_owned(),
         (false, _, Some(_)) => "there was activity in a conversation".to_owned(),

@@ -1,6 +1,7 @@
 //! A way to a store that can be cut.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::copy_bidirectional;
@@ -9,13 +10,20 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use url::Url;
 
-/// Stands between a client and a server; while it is cut, the server is away.
+/// Stands between a client and a server; while it is cut the server is away, while it is held the server hangs.
 #[derive(Debug)]
 pub struct Link {
     address: SocketAddr,
-    up: watch::Sender<bool>,
+    state: watch::Sender<State>,
     server: String,
     listening: Arc<Mutex<JoinSet<()>>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Open,
+    Held,
+    Cut,
 }
 
 impl Link {
@@ -32,7 +40,7 @@ impl Link {
         url.set_port(Some(address.port())).expect("a port");
         let link = Self {
             address,
-            up: watch::Sender::new(true),
+            state: watch::Sender::new(State::Open),
             server,
             listening: Arc::default(),
         };
@@ -42,13 +50,23 @@ impl Link {
 
     /// Breaks every connection and refuses new ones.
     pub fn cut(&self) {
-        self.up.send_replace(false);
+        self.state.send_replace(State::Cut);
         self.listening().abort_all();
+    }
+
+    /// Keeps every connection and carries nothing.
+    pub fn hold(&self) {
+        self.state.send_replace(State::Held);
+    }
+
+    /// Carries again what was held.
+    pub fn release(&self) {
+        self.state.send_replace(State::Open);
     }
 
     /// Lets connections through again.
     pub async fn mend(&self) {
-        self.up.send_replace(true);
+        self.state.send_replace(State::Open);
         let listener = TcpListener::bind(self.address)
             .await
             .expect("the port is still free");
@@ -56,11 +74,11 @@ impl Link {
     }
 
     fn listen(&self, listener: TcpListener) {
-        let (up, server) = (self.up.subscribe(), self.server.clone());
+        let (state, server) = (self.state.subscribe(), self.server.clone());
         self.listening().spawn(async move {
             let mut carried = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
-                carried.spawn(carry(client, server.clone(), up.clone()));
+                carried.spawn(carry(client, server.clone(), state.clone()));
             }
         });
     }
@@ -72,12 +90,23 @@ impl Link {
     }
 }
 
-async fn carry(mut client: TcpStream, server: String, mut up: watch::Receiver<bool>) {
+async fn carry(mut client: TcpStream, server: String, mut state: watch::Receiver<State>) {
     let Ok(mut server) = TcpStream::connect(server).await else {
         return;
     };
-    tokio::select! {
-        _ = copy_bidirectional(&mut client, &mut server) => {}
-        _ = up.wait_for(|up| !up) => {}
+    let mut carrying = pin!(copy_bidirectional(&mut client, &mut server));
+    loop {
+        let now = *state.borrow_and_update();
+        let changed = match now {
+            State::Cut => return,
+            State::Held => state.changed().await,
+            State::Open => tokio::select! {
+                _ = &mut carrying => return,
+                changed = state.changed() => changed,
+            },
+        };
+        if changed.is_err() {
+            return;
+        }
     }
 }

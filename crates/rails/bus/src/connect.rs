@@ -21,6 +21,9 @@ use crate::streams::{self, StreamError};
 /// How long the server may take to answer a request of ours.
 pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
+/// Shorter than a readiness check may take.
+const PING_WITHIN: Duration = Duration::from_millis(1500);
+
 /// What a deployment promises its users.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Profile {
@@ -110,13 +113,13 @@ impl Bus {
         })
     }
 
-    /// Whether the server answers; errs with the reason, for readiness.
+    /// Whether JetStream answers; errs with the reason, for readiness.
     pub async fn ping(&self) -> Result<(), String> {
         if self.client.connection_state() != State::Connected {
             return Err("not connected".to_owned());
         }
-        match timeout(ANSWER_WITHIN, self.client.flush()).await {
-            Ok(Ok(())) => Ok(()),
+        match timeout(PING_WITHIN, self.jetstream.query_account()).await {
+            Ok(Ok(_)) => Ok(()),
             Ok(Err(cause)) => Err(cause.to_string()),
             Err(_) => Err("no answer".to_owned()),
         }

@@ -5,12 +5,17 @@ use std::time::Duration;
 
 use harken_domain::Secret;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Transaction};
+use tokio::time::{Instant, sleep};
 
 use crate::role;
 
 /// How long a caller waits for a connection.
 const ACQUIRE_WITHIN: Duration = Duration::from_secs(10);
+
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(250);
+/// What a server that is starting or stopping answers.
+const CANNOT_CONNECT_NOW: &str = "57P03";
 
 /// Where a service keeps its tables.
 #[derive(Clone, Debug)]
@@ -43,16 +48,16 @@ pub struct Store {
 }
 
 impl Store {
-    /// Connects.
+    /// Connects; a server that is not there yet is waited for, at most ten seconds.
     pub async fn connect(config: StoreConfig) -> Result<Self, ConnectError> {
         let options = options(&config)?;
-        let pool = pool(config.max_connections, config.schema)
-            .connect_with(options.clone())
+        first_connection(&options)
             .await
             .map_err(ConnectError::Unreachable)?;
+        let of = |most| pool(most, config.schema).connect_lazy_with(options.clone());
         Ok(Self {
-            pool,
-            ears: pool_of_ears(config.schema, options),
+            pool: of(config.max_connections),
+            ears: of(1),
             schema: config.schema,
         })
     }
@@ -110,6 +115,21 @@ fn pool(max_connections: u32, schema: &'static str) -> PgPoolOptions {
         .after_connect(move |connection, _| Box::pin(role::take(connection, schema)))
 }
 
-fn pool_of_ears(schema: &'static str, options: PgConnectOptions) -> PgPool {
-    pool(1, schema).connect_lazy_with(options)
+/// Connects once without the pool, which would tell every failure as its own timeout.
+async fn first_connection(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
+    let until = Instant::now() + ACQUIRE_WITHIN;
+    loop {
+        match PgConnection::connect_with(options).await {
+            Ok(connection) => return connection.close().await,
+            Err(cause) if is_final(&cause) || Instant::now() > until => return Err(cause),
+            Err(cause) => tracing::debug!(error = %cause, "Postgres does not answer yet"),
+        }
+        sleep(BETWEEN_ATTEMPTS).await;
+    }
+}
+
+/// Whether trying again cannot help: Postgres answered, and it is not just starting.
+fn is_final(cause: &sqlx::Error) -> bool {
+    let database = cause.as_database_error();
+    database.is_some_and(|error| error.code().as_deref() != Some(CANNOT_CONNECT_NOW))
 }

@@ -2,9 +2,10 @@ use std::time::Duration;
 
 use harken_contracts::wire::directory::v1::ExportRequest;
 use harken_contracts::wire::directory::v1::directory_client::DirectoryClient;
-use harken_runtime::status;
+use harken_runtime::{Shutdown, status};
 use harken_testkit::{TestServer, eventually};
 use tokio::net::TcpStream;
+use tokio::process::Command;
 use tokio::task::JoinSet;
 use tonic::Code;
 
@@ -51,6 +52,22 @@ async fn a_stopping_server_ends_what_it_began_and_takes_nothing_new() {
     let drained = server.tasks.drain(PATIENCE).await;
     assert!(drained.unfinished.is_empty(), "{:?}", drained.unfinished);
     drained.into_result().unwrap();
+}
+
+#[tokio::test]
+async fn sigterm_requests_the_shutdown() {
+    let shutdown = Shutdown::on_signals().unwrap();
+    assert!(!shutdown.is_requested());
+    let own = std::process::id().to_string();
+    let sent = Command::new("kill")
+        .args(["-TERM", &own])
+        .status()
+        .await
+        .unwrap();
+    assert!(sent.success());
+    tokio::time::timeout(PATIENCE, shutdown.requested())
+        .await
+        .unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -116,3 +116,15 @@ async fn an_address_is_not_shown_when_it_cannot_be_read() {
     let error = format!("{:?}", Store::connect(config).await.unwrap_err());
     assert!(!error.contains("hunter2"), "{error}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_is_not_there_is_told_with_its_reason() {
+    let config = StoreConfig {
+        database_url: Secret::new("postgres://harken@127.0.0.1:1/harken"),
+        schema: "tally",
+        max_connections: 1,
+    };
+    let error = Store::connect(config).await.unwrap_err();
+    let reason = std::error::Error::source(&error).unwrap().to_string();
+    assert!(reason.contains("refused"), "{reason}");
+}

@@ -1,5 +1,6 @@
 //! Pure: values in, words and shapes out.
 
+pub(crate) mod connect_failure;
 pub(crate) mod form_token;
 pub(crate) mod moment;
 pub(crate) mod numbers;

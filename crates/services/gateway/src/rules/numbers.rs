@@ -22,7 +22,7 @@ pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
 /// Points with at most one decimal: `20.3`, `10`.
 pub(crate) fn points(value: f64) -> String {
     let text = format!("{:.1}", (value * 10.0).round() / 10.0 + 0.0);
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+    text.strip_suffix(".0").unwrap_or(&text).to_owned()
 }
 
 /// A whole share of a whole, 0 to 100; 100 only when all of it is there.

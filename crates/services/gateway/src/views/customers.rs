@@ -20,7 +20,6 @@ pub(crate) struct CustomersPage {
     pub(crate) is_filtered: bool,
     pub(crate) is_connected: bool,
     pub(crate) level: String,
-    pub(crate) sort: String,
     pub(crate) rows: Vec<CustomerRow>,
     pub(crate) pager: Pager,
 }

@@ -4,9 +4,9 @@ use askama::Template;
 #[derive(Debug, Template)]
 #[template(path = "pages/error.html")]
 pub(crate) struct ErrorPage {
-    pub(crate) what: String,
+    pub(crate) what: &'static str,
     pub(crate) why: String,
-    pub(crate) remedy: String,
+    pub(crate) remedy: &'static str,
     /// A way on: its words and its address.
     pub(crate) way_on: (&'static str, &'static str),
     pub(crate) request_id: String,

@@ -163,7 +163,9 @@ impl Notice {
                 "Intercom is disconnected. Customers and scores stay and are no longer updated."
             }
             Self::SyncRequested => "A full sync was requested.",
-            Self::KeyRevoked => "The API key is revoked. Calls with it are refused from now on.",
+            Self::KeyRevoked => {
+                "The API key is revoked. Calls with it are refused within 30 seconds."
+            }
             Self::SignedIn => "You are signed in.",
         }
     }

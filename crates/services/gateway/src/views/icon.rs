@@ -14,7 +14,6 @@ pub(crate) enum Icon {
     Warning,
     Cross,
     Info,
-    Copy,
     More,
     Out,
     Back,
@@ -46,9 +45,6 @@ impl Icon {
             Self::Cross => r#"<path d="m4 4 8 8M12 4l-8 8"/>"#,
             Self::Info => {
                 r#"<circle cx="8" cy="8" r="5.8"/><path d="M8 7.4V11"/><path d="M8 5.1v.1" stroke-width="2"/>"#
-            }
-            Self::Copy => {
-                r#"<rect x="5.5" y="5.5" width="7.5" height="7.5" rx="1.5"/><path d="M10.5 5.5V4A1.5 1.5 0 0 0 9 2.5H4A1.5 1.5 0 0 0 2.5 4v5A1.5 1.5 0 0 0 4 10.5h1.5"/>"#
             }
             Self::More => r#"<path d="M8 3.5v.1M8 8v.1M8 12.5v.1" stroke-width="2.2"/>"#,
             Self::Out => r#"<path d="M9.5 3H4v10h5.5M7 8h6.5M11 5.5 13.5 8 11 10.5"/>"#,

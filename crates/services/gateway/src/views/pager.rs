@@ -37,6 +37,22 @@ impl Pager {
             }),
         }
     }
+
+    /// Pages a list that shares its page with another, by a parameter of its own.
+    pub(crate) fn named(
+        parameter: &str,
+        path: &str,
+        after: &str,
+        page: Option<&PageInfo>,
+        shown: usize,
+    ) -> Self {
+        let pager = Self::new(path, &[], after, page, shown, ("record", "records"));
+        let token = page.map_or("", |page| page.next_page_token.as_str());
+        Self {
+            next: pager.next.map(|_| address(path, &[(parameter, token)])),
+            ..pager
+        }
+    }
 }
 
 /// A path with those parameters that say something.

@@ -52,6 +52,7 @@ fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_180_000, 0).unwrap()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "fields of messages are optional")]
 fn ago(delta: TimeDelta) -> Option<Timestamp> {
     Some(timestamp(now() - delta))
 }
@@ -286,7 +287,6 @@ pub(super) fn customers() -> CustomersPage {
         is_filtered: false,
         is_connected: true,
         level: String::new(),
-        sort: String::new(),
         rows: rows(),
         pager: Pager::new(
             "/customers",
@@ -749,9 +749,9 @@ pub(super) fn sign_in() -> SignInPage {
 
 pub(super) fn error() -> ErrorPage {
     ErrorPage {
-        what: "You pressed Cancel in Intercom".to_owned(),
+        what: "You pressed Cancel in Intercom",
         why: "Intercom says that access was not allowed, so nothing was connected and nothing was read.".to_owned(),
-        remedy: "Start again from Integrations and press Allow on Intercom's page.".to_owned(),
+        remedy: "Start again from Integrations and press Allow on Intercom's page.",
         way_on: ("Back to Integrations", "/integrations"),
         request_id: "req_8f14e45fceea167a".to_owned(),
     }

@@ -15,19 +15,10 @@ pub(crate) struct When {
 }
 
 impl When {
-    pub(crate) const fn new(at: DateTime<Utc>, now: DateTime<Utc>) -> Self {
-        Self { at, now }
-    }
-
     /// The moment as it arrived; none where it is absent or beyond the calendar.
     pub(crate) fn read(timestamp: Option<&Timestamp>, now: DateTime<Utc>) -> Option<Self> {
         let at = datetime(timestamp?).ok()?;
         Some(Self { at, now })
-    }
-
-    /// The day: `20 Nov 2026`.
-    pub(crate) fn date(&self) -> String {
-        moment::date(self.at)
     }
 
     /// The moment to the minute: `20 Nov 2026, 14:05 UTC`.

@@ -1,0 +1,55 @@
+use futures::future::join_all;
+use harken_contracts::wire::sync::v1::{Run, Status};
+use harken_contracts::wire::vault::v1::Connection;
+
+use crate::outbound::{Answer, Asking};
+use crate::views::integrations::is_going_on;
+
+/// The organization's connections and how their syncs stand: what every page shows around its content.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Surroundings {
+    pub(crate) connections: Vec<Connection>,
+    /// Of those connections that sync knows; empty while sync is away.
+    pub(crate) statuses: Vec<Status>,
+}
+
+impl Surroundings {
+    pub(crate) async fn of(asking: &Asking) -> Answer<Self> {
+        let connections = asking.connections().await?;
+        let asked = connections
+            .iter()
+            .map(|one| asking.status(one.connection_id.clone()));
+        let statuses = join_all(asked).await.into_iter().filter_map(|status| {
+            let told =
+                status.inspect_err(|cause| tracing::debug!(error = %cause, "no status of sync"));
+            told.ok()
+        });
+        Ok(Self {
+            statuses: statuses.collect(),
+            connections,
+        })
+    }
+
+    pub(crate) fn status_of(&self, connection: &Connection) -> Option<&Status> {
+        let id = &connection.connection_id;
+        self.statuses
+            .iter()
+            .find(|status| status.connection_id == *id)
+    }
+
+    /// The run worth a banner: one that goes on, else the one that ended last.
+    pub(crate) fn run(&self) -> Option<&Run> {
+        let runs = || {
+            self.statuses
+                .iter()
+                .filter_map(|status| status.latest_run.as_ref())
+        };
+        runs()
+            .find(|run| is_going_on(run))
+            .or_else(|| runs().max_by_key(|run| run.ended_at.as_ref().map_or(0, |at| at.seconds)))
+    }
+
+    pub(crate) fn is_syncing(&self) -> bool {
+        self.run().is_some_and(is_going_on)
+    }
+}

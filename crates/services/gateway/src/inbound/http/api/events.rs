@@ -1,0 +1,73 @@
+use std::convert::Infallible;
+use std::time::Duration;
+
+use async_stream::stream;
+use axum::response::Sse;
+use axum::response::sse::{Event, KeepAlive};
+use futures::Stream;
+use http::HeaderMap;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::caller::Caller;
+use crate::app::{LiveEvent, Subscription};
+use crate::inbound::http::render::Problem;
+
+/// How long a stream lasts: then its reader comes back, and shows again who it is.
+const LASTS: Duration = Duration::from_mins(15);
+const RETRY: Duration = Duration::from_secs(2);
+
+/// Streams what changes, as server-sent events: `run` (progress and end), `score`, `connection`. Events carry ids: a reader
+/// that comes back with `Last-Event-ID` gets what it missed, or one event `reset` if that is no longer known.
+#[utoipa::path(get, path = "/events", tag = "events",
+    params(("last-event-id" = Option<String>, Header, description = "Id of the last event that was seen")),
+    responses((status = 200, description = "Events until the reader goes", content_type = "text/event-stream", body = String),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn events(
+    caller: Caller,
+    headers: HeaderMap,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let seen = headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok()?.parse().ok());
+    let organization = caller.acting.organization;
+    let subscription = caller.gateway.live.watch(organization, seen);
+    let shutdown = caller.gateway.shutdown.clone();
+    let stream = stream! {
+        let Subscription { missed, has_gap, mut coming } = subscription;
+        yield Ok(Event::default().comment("listening").retry(RETRY));
+        if has_gap {
+            yield Ok(reset());
+        }
+        for event in missed {
+            yield Ok(told(&event));
+        }
+        let over = tokio::time::sleep(LASTS);
+        tokio::pin!(over);
+        loop {
+            let next = tokio::select! {
+                next = coming.recv() => next,
+                () = &mut over => break,
+                () = shutdown.requested() => break,
+            };
+            match next {
+                Ok(event) if event.organization == organization => yield Ok(told(&event)),
+                Ok(_) => {}
+                Err(RecvError::Lagged(_)) => yield Ok(reset()),
+                Err(RecvError::Closed) => break,
+            }
+        }
+    };
+    Sse::new(stream).keep_alive(KeepAlive::default())
+}
+
+fn told(event: &LiveEvent) -> Event {
+    Event::default()
+        .id(event.sequence.to_string())
+        .event(event.topic.as_str())
+        .data(&*event.data)
+}
+
+/// Something was missed: read again what you show.
+fn reset() -> Event {
+    Event::default().event("reset").data("{}")
+}

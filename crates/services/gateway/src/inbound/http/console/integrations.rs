@@ -1,0 +1,45 @@
+use axum::extract::Path;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use harken_domain::{ConnectionId, Role};
+
+use super::form::{Button, Posted};
+use super::page;
+use super::visit::{Visit, id};
+use crate::inbound::http::refusal::Refused;
+use crate::views::frame::Section;
+use crate::views::integrations::{Card, IntegrationsPage};
+use crate::views::test_report::Report;
+
+pub(crate) async fn show(visit: Visit) -> Refused<Response> {
+    cards(&visit, None).await
+}
+
+/// Proves each needed permission of a connection by a call, and shows the result on its card.
+pub(crate) async fn test(
+    Path(connection): Path<String>,
+    posted: Posted<Button>,
+) -> Refused<Response> {
+    let visit = posted.visit;
+    visit.require(Role::Admin)?;
+    let connection: ConnectionId = id(&connection)?;
+    let report = visit.asking().test_connection(connection).await?;
+    cards(&visit, Some((connection.to_string(), Report::new(report)))).await
+}
+
+/// The address of a test that was made, loaded again.
+pub(crate) async fn leave(_: Visit) -> Response {
+    Redirect::to("/integrations").into_response()
+}
+
+async fn cards(visit: &Visit, tested: Option<(String, Report)>) -> Refused<Response> {
+    let (around, now) = (visit.surroundings().await?, visit.now());
+    let cards = around
+        .connections
+        .iter()
+        .map(|one| Card::new(one, around.status_of(one), now));
+    page(&IntegrationsPage {
+        cards: cards.collect(),
+        tested,
+        frame: visit.frame(Section::Integrations, &around),
+    })
+}

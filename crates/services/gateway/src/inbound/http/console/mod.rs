@@ -1,0 +1,87 @@
+//! The console: one file per page, named as the page is.
+
+mod api_keys;
+mod banner;
+mod conversation;
+mod customer;
+mod customers;
+mod disconnect;
+mod form;
+mod help;
+mod integrations;
+mod intercom;
+mod members;
+mod oauth_callback;
+mod overview;
+mod run;
+mod runs;
+mod sign_in;
+mod sign_out;
+mod token_form;
+mod visit;
+
+use askama::Template;
+use axum::Router;
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use axum::routing::{get, post};
+
+use super::refusal::Refused;
+use crate::app::Gateway;
+use crate::views::frame::Notice;
+
+/// The console's routes.
+pub(crate) fn routes() -> Router<Gateway> {
+    Router::new()
+        .route("/", get(overview::show))
+        .route("/sign-in", get(sign_in::show))
+        .route(
+            "/sign-in/{token}",
+            get(sign_in::follow).post(sign_in::redeem),
+        )
+        .route("/sign-out", post(sign_out::sign_out))
+        .route("/customers", get(customers::show))
+        .route("/customers/{id}", get(customer::show))
+        .route("/conversations/{id}", get(conversation::show))
+        .route("/integrations", get(integrations::show))
+        .route("/integrations/intercom/connect", post(intercom::connect))
+        .route(
+            "/integrations/intercom/token",
+            get(token_form::show).post(token_form::submit),
+        )
+        .route(
+            "/integrations/{id}/test",
+            get(integrations::leave).post(integrations::test),
+        )
+        .route("/integrations/{id}/runs", get(runs::show).post(runs::start))
+        .route(
+            "/integrations/{id}/disconnect",
+            get(disconnect::show).post(disconnect::disconnect),
+        )
+        .route("/oauth/intercom/callback", get(oauth_callback::receive))
+        .route("/runs/{id}", get(run::show))
+        .route("/banner/dismiss", post(banner::dismiss))
+        .route(
+            "/settings",
+            get(|| async { Redirect::to("/settings/api-keys") }),
+        )
+        .route(
+            "/settings/api-keys",
+            get(api_keys::show).post(api_keys::create),
+        )
+        .route("/settings/api-keys/{id}/revoke", post(api_keys::revoke))
+        .route("/settings/members", get(members::show))
+        .route("/help", get(help::show))
+}
+
+/// A page, rendered.
+fn page(page: &impl Template) -> Refused<Response> {
+    let html = page
+        .render()
+        .map_err(|cause| harken_runtime::status::internal(&cause))?;
+    Ok(Html(html).into_response())
+}
+
+/// Leads on after something was done; `notice` says what.
+fn done(path: &str, notice: Notice) -> Response {
+    Redirect::to(&format!("{path}?notice={}", notice.slug())).into_response()
+}

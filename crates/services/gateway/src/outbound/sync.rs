@@ -1,0 +1,72 @@
+use harken_contracts::wire::sync::v1::sync_client::SyncClient;
+use harken_contracts::wire::sync::v1::{
+    GetRunRequest, GetStatusRequest, ListGapsRequest, ListGapsResponse, ListRunLogRequest,
+    ListRunLogResponse, ListRunsRequest, ListRunsResponse, Run, RunKind, StartRunRequest, Status,
+};
+use harken_contracts::wire::types::v1::PageRequest;
+use harken_domain::{ConnectionId, RunId};
+
+use super::act_as::ActAs;
+use super::{Answer, Asking, Line};
+
+impl Asking {
+    pub(crate) async fn start_run(&self, connection: ConnectionId) -> Answer<Run> {
+        let request = StartRunRequest {
+            connection_id: connection.to_string(),
+            kind: RunKind::Full.into(),
+        };
+        Ok(self.sync().start_run(request).await?.into_inner())
+    }
+
+    pub(crate) async fn run(&self, id: RunId) -> Answer<Run> {
+        let request = GetRunRequest {
+            run_id: id.to_string(),
+        };
+        Ok(self.sync().get_run(request).await?.into_inner())
+    }
+
+    pub(crate) async fn runs(
+        &self,
+        connection: ConnectionId,
+        page: PageRequest,
+    ) -> Answer<ListRunsResponse> {
+        let request = ListRunsRequest {
+            connection_id: connection.to_string(),
+            page: Some(page),
+        };
+        Ok(self.sync().list_runs(request).await?.into_inner())
+    }
+
+    pub(crate) async fn status(&self, connection_id: String) -> Answer<Status> {
+        let request = GetStatusRequest { connection_id };
+        Ok(self.sync().get_status(request).await?.into_inner())
+    }
+
+    pub(crate) async fn run_log(
+        &self,
+        id: RunId,
+        query: String,
+        severity: String,
+        page: PageRequest,
+    ) -> Answer<ListRunLogResponse> {
+        let request = ListRunLogRequest {
+            run_id: id.to_string(),
+            query,
+            severity,
+            page: Some(page),
+        };
+        Ok(self.sync().list_run_log(request).await?.into_inner())
+    }
+
+    pub(crate) async fn gaps(&self, id: RunId, page: PageRequest) -> Answer<ListGapsResponse> {
+        let request = ListGapsRequest {
+            run_id: id.to_string(),
+            page: Some(page),
+        };
+        Ok(self.sync().list_gaps(request).await?.into_inner())
+    }
+
+    fn sync(&self) -> SyncClient<Line> {
+        SyncClient::new(self.line(&self.rooms.sync, ActAs::soon(self.acting)))
+    }
+}

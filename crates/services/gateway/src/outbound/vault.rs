@@ -1,0 +1,97 @@
+use harken_contracts::wire::vault::v1::vault_client::VaultClient;
+use harken_contracts::wire::vault::v1::{
+    BeginOAuthRequest, BeginOAuthResponse, CompleteOAuthRequest, ConnectWithTokenRequest,
+    Connection, DisconnectRequest, GetConnectionRequest, ListConnectionsRequest,
+    TestConnectionRequest, TestReport, TestTokenRequest,
+};
+use harken_domain::{ConnectionId, Secret};
+
+use super::act_as::ActAs;
+use super::{Answer, Asking, Line};
+
+impl Asking {
+    pub(crate) async fn connections(&self) -> Answer<Vec<Connection>> {
+        let answer = self
+            .vault()
+            .list_connections(ListConnectionsRequest {})
+            .await?;
+        Ok(answer.into_inner().connections)
+    }
+
+    pub(crate) async fn connection(&self, id: ConnectionId) -> Answer<Connection> {
+        let request = GetConnectionRequest {
+            connection_id: id.to_string(),
+        };
+        Ok(self.vault().get_connection(request).await?.into_inner())
+    }
+
+    pub(crate) async fn begin_oauth(&self, browser_binding: String) -> Answer<BeginOAuthResponse> {
+        let request = BeginOAuthRequest {
+            member_id: self.member(),
+            browser_binding,
+            ..BeginOAuthRequest::default()
+        };
+        Ok(self.vault().begin_o_auth(request).await?.into_inner())
+    }
+
+    pub(crate) async fn complete_oauth(&self, request: CompleteOAuthRequest) -> Answer<Connection> {
+        Ok(self
+            .patient_vault()
+            .complete_o_auth(request)
+            .await?
+            .into_inner())
+    }
+
+    pub(crate) async fn test_token(&self, token: &Secret) -> Answer<TestReport> {
+        let request = TestTokenRequest {
+            access_token: token.expose().to_owned(),
+        };
+        Ok(self.patient_vault().test_token(request).await?.into_inner())
+    }
+
+    pub(crate) async fn connect_with_token(&self, token: &Secret) -> Answer<Connection> {
+        let request = ConnectWithTokenRequest {
+            access_token: token.expose().to_owned(),
+            member_id: self.member(),
+            ..ConnectWithTokenRequest::default()
+        };
+        Ok(self
+            .patient_vault()
+            .connect_with_token(request)
+            .await?
+            .into_inner())
+    }
+
+    pub(crate) async fn test_connection(&self, id: ConnectionId) -> Answer<TestReport> {
+        let request = TestConnectionRequest {
+            connection_id: id.to_string(),
+        };
+        Ok(self
+            .patient_vault()
+            .test_connection(request)
+            .await?
+            .into_inner())
+    }
+
+    pub(crate) async fn disconnect(&self, id: ConnectionId) -> Answer<Connection> {
+        let request = DisconnectRequest {
+            connection_id: id.to_string(),
+        };
+        Ok(self.patient_vault().disconnect(request).await?.into_inner())
+    }
+
+    fn member(&self) -> String {
+        self.acting
+            .member
+            .map_or_else(String::new, |member| member.to_string())
+    }
+
+    fn vault(&self) -> VaultClient<Line> {
+        VaultClient::new(self.line(&self.rooms.vault, ActAs::soon(self.acting)))
+    }
+
+    /// For what asks Intercom.
+    fn patient_vault(&self) -> VaultClient<Line> {
+        VaultClient::new(self.line(&self.rooms.vault, ActAs::patiently(self.acting)))
+    }
+}

@@ -1,0 +1,63 @@
+//! Wire words as JSON has them: the product's own, in snake case.
+
+use harken_contracts::wire::scoring::v1::Factor;
+use harken_contracts::wire::types::v1::RiskLevel as WireLevel;
+use harken_domain::RiskLevel;
+use prost_types::value::Kind;
+use prost_types::{Struct, Value as WireValue};
+use serde_json::Value;
+
+const FACTORS: [(Factor, &str); 5] = [
+    (Factor::SupportRecency, "support_recency"),
+    (Factor::OpenVolume, "open_volume"),
+    (Factor::ResolutionTime, "resolution_time"),
+    (Factor::ReopenRate, "reopen_rate"),
+    (Factor::ResponseRate, "response_rate"),
+];
+
+/// A level; none for N/A.
+pub(crate) fn level(level: WireLevel) -> Option<&'static str> {
+    RiskLevel::try_from(level).ok().map(RiskLevel::as_str)
+}
+
+pub(crate) fn factor(factor: Factor) -> &'static str {
+    let known = FACTORS.iter().find(|(known, _)| *known == factor);
+    known.map_or("unknown", |(_, word)| word)
+}
+
+pub(crate) fn factor_named(word: &str) -> Option<Factor> {
+    FACTORS
+        .iter()
+        .find(|(_, known)| *known == word)
+        .map(|(factor, _)| *factor)
+}
+
+/// A free-form object.
+pub(crate) fn object(object: Struct) -> Value {
+    let fields = object
+        .fields
+        .into_iter()
+        .map(|(name, value)| (name, self::value(value)));
+    Value::Object(fields.collect())
+}
+
+fn value(value: WireValue) -> Value {
+    match value.kind {
+        None | Some(Kind::NullValue(_)) => Value::Null,
+        Some(Kind::BoolValue(value)) => value.into(),
+        Some(Kind::NumberValue(number)) => whole(number).map_or_else(|| number.into(), Value::from),
+        Some(Kind::StringValue(text)) => text.into(),
+        Some(Kind::ListValue(list)) => list.values.into_iter().map(self::value).collect(),
+        Some(Kind::StructValue(inner)) => object(inner),
+    }
+}
+
+/// A number without a fraction, as people wrote it: the wire knows only fractions.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "bounded by what a fraction holds exactly"
+)]
+fn whole(number: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
+}

@@ -97,10 +97,6 @@ impl Chromium {
         self.client.find(Locator::Css(css)).await.unwrap().click().await.unwrap();
     }
 
-    pub(crate) async fn choose(&self, css: &str) {
-        self.press(css).await;
-    }
-
     pub(crate) async fn wait_for(&self, css: &str) {
         let wait = self.client.wait().at_most(LONG);
         wait.for_element(Locator::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}"));

@@ -21,6 +21,7 @@ pub(crate) struct House {
     folder: TempDir,
     base: u16,
     flags: Vec<String>,
+    environment: Vec<(String, String)>,
     running: Option<Running>,
     ready: Ready,
 }
@@ -43,6 +44,14 @@ pub(crate) struct Ready {
 impl House {
     /// Starts one with more flags of `harken up`, and waits until it is ready.
     pub(crate) async fn open(flags: &[&str]) -> Self {
+        Self::open_with(flags, &[]).await
+    }
+
+    /// As [`House::open`], with settings in its environment besides.
+    pub(crate) async fn open_with(flags: &[&str], environment: &[(&str, &str)]) -> Self {
+        let environment = environment
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let folder = tempfile::Builder::new()
             .prefix("harken-house-")
             .permissions(Permissions::from_mode(0o755))
@@ -51,6 +60,7 @@ impl House {
             folder: folder.unwrap(),
             base: free_base(),
             flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
+            environment: environment.collect(),
             running: None,
             ready: Ready::default(),
         };
@@ -68,6 +78,7 @@ impl House {
         let mut child = self
             .command(&["up", "--json", "--port-base", &self.base.to_string()])
             .args(&self.flags)
+            .envs(self.environment.clone())
             .stdout(Stdio::piped())
             .stderr(log)
             .kill_on_drop(true)
@@ -106,6 +117,17 @@ impl House {
         self.folder.path()
     }
 
+    /// The address of its Postgres, password included.
+    pub(crate) fn database_url(&self) -> String {
+        let stores = self.folder().join(".harken/stores");
+        // Where its account cannot enter our folder, Postgres lives elsewhere, and a note says where.
+        let home = fs::read_to_string(stores.join("postgres.elsewhere"))
+            .map_or_else(|_| stores.join("postgres"), |noted| PathBuf::from(noted.trim()));
+        let password = fs::read_to_string(home.join("password")).unwrap();
+        let port = self.base + 4;
+        format!("postgres://harken:{}@127.0.0.1:{port}/harken", password.trim())
+    }
+
     /// Everything it said on standard error so far.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.folder().join("stderr.log")).unwrap_or_default()
@@ -124,8 +146,12 @@ impl House {
 
     /// Asks it to stop, and waits until neither it nor anything it started is left.
     pub(crate) async fn stop(&mut self) {
+        self.stop_by(Signal::TERM).await;
+    }
+
+    pub(crate) async fn stop_by(&mut self, signal: Signal) {
         let family = self.family();
-        self.signal(Signal::TERM);
+        self.signal(signal);
         let mut running = self.running.take().unwrap();
         assert!(running.event("stopped").await.is_some(), "{}", self.log());
         let status = timeout(LONG, running.child.wait()).await.unwrap().unwrap();

@@ -67,8 +67,7 @@ async fn an_interrupt_stops_it_too_and_its_secrets_are_for_its_owner_alone() {
             .mode();
         assert_eq!(found & 0o777, mode, "{path}");
     }
-    house.signal(Signal::INT);
-    house.stop().await;
+    house.stop_by(Signal::INT).await;
 }
 
 #[tokio::test]

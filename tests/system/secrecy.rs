@@ -18,7 +18,8 @@ async fn a_token_is_found_in_no_table_message_log_metric_or_trace() {
     let collector = Collector::open().await;
     let endpoint = collector.endpoint().to_owned();
     let flags = ["--contacts", "50", "--conversations", "100"];
-    let mut house = House::open_with(&flags, &[("HARKEN_OTLP_ENDPOINT", &endpoint), ("HARKEN_LOG", "trace")]).await;
+    let environment = [("HARKEN_OTLP_ENDPOINT", endpoint.as_str()), ("HARKEN_LOG", "trace")];
+    let mut house = House::open_with(&flags, &environment).await;
     let client = Client::of(&house);
     let request = ConnectWithTokenRequest {
         access_token: TOKEN.to_owned(),

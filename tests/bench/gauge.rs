@@ -1,0 +1,65 @@
+//! What the kernel counts of a house's processes.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use anyhow::{Context as _, Result};
+
+use crate::house::House;
+
+/// Linux counts processors' time for programs in hundredths of a second.
+const TICK_MS: u64 = 10;
+
+/// Processor time so far, in milliseconds by program. What a dead child used counts for its parent.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Work(BTreeMap<String, u64>);
+
+impl Work {
+    pub(crate) fn so_far(house: &House) -> Self {
+        let mut by_program = BTreeMap::new();
+        for process in house.family() {
+            if let Some((program, ms)) = used(process.pid) {
+                *by_program.entry(program).or_default() += ms;
+            }
+        }
+        Self(by_program)
+    }
+
+    /// What `program` used since `before`.
+    pub(crate) fn since(&self, before: &Self, program: &str) -> f64 {
+        let ms = |work: &Self| work.0.get(program).copied().unwrap_or(0);
+        ms(self).saturating_sub(ms(before)) as f64
+    }
+
+    /// One line for people: who used how much since `before`.
+    pub(crate) fn shares_since(&self, before: &Self) -> String {
+        let parts = self.0.keys().map(|program| format!("{program} {:.1}", self.since(before, program) / 1000.0));
+        parts.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Most memory that harken itself ever held, in MiB.
+pub(crate) fn peak_memory_mib(house: &House) -> Result<f64> {
+    let pid = house_pid(house)?;
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).context("harken does not live")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib: f64 = line
+        .and_then(|text| text.split_whitespace().next()?.parse().ok())
+        .context("the kernel does not tell peak memory")?;
+    Ok(kib / 1024.0)
+}
+
+/// The lock of the state folder carries it.
+fn house_pid(house: &House) -> Result<u32> {
+    let lock = house.folder().join(".harken/up.lock");
+    let text = fs::read_to_string(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
+    Ok(text.trim().parse()?)
+}
+
+fn used(pid: u32) -> Option<(String, u64)> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (head, fields) = stat.rsplit_once(')')?;
+    let program = head.split_once('(')?.1.to_owned();
+    let ticks = fields.split_whitespace().skip(11).take(4).filter_map(|text| text.parse::<u64>().ok());
+    Some((program, ticks.sum::<u64>() * TICK_MS))
+}

@@ -4,7 +4,7 @@ use futures::stream::BoxStream;
 use harken_bus::{Bus, ConsumerSpec, Delivery, WatchError};
 use harken_contracts::subjects::{self, Stream};
 use harken_domain::Clock;
-use harken_runtime::{Readiness, Shutdown, grpc::Services};
+use harken_runtime::{Shutdown, grpc::Services};
 use harken_store::{SchemaMigrations, Store, keep_tidy, outbox::Relay};
 
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
 const RECORD_BATCH: usize = 16;
 
 /// What scoring stands on.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Rails {
     /// Its tables, in the schema `scoring`.
     pub store: Store,
@@ -30,14 +30,6 @@ pub struct Rails {
     pub bus: Bus,
     /// What time it is.
     pub clock: Clock,
-    /// Learns what has to hold before scoring is ready.
-    pub readiness: Readiness,
-}
-
-impl fmt::Debug for Rails {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rails").finish_non_exhaustive()
-    }
 }
 
 /// Why scoring could not be built.
@@ -48,7 +40,7 @@ pub enum BuildError {
     Watch(#[from] WatchError),
 }
 
-/// Why scoring stopped.
+/// Why scoring stopped early: it does not.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {}
 
@@ -79,15 +71,6 @@ pub fn migrations() -> SchemaMigrations {
 /// Joins scoring to its rails.
 pub async fn build(config: Config, rails: Rails) -> Result<Service, BuildError> {
     let scores = score_changed::watch(&rails.bus).await?;
-    let (store, bus) = (rails.store.clone(), rails.bus.clone());
-    rails.readiness.check("scoring-store", move || {
-        let store = store.clone();
-        async move { store.ping().await }
-    });
-    rails.readiness.check("scoring-bus", move || {
-        let bus = bus.clone();
-        async move { bus.ping().await }
-    });
     let scoring = Scoring::new(rails.store.clone(), rails.clock.clone());
     Ok(Service {
         scoring,

@@ -11,10 +11,11 @@ use harken_contracts::{
     },
 };
 use harken_domain::{Clock, ConnectionId, CustomerId, OrganizationId};
-use harken_runtime::{Authorized, Readiness, Shutdown, Tasks, Trigger};
+use harken_runtime::{Authorized, Shutdown, Tasks, Trigger};
 use harken_scoring::{Config, Rails, build, migrations};
 use harken_testkit::{Database, TestBus, TestServer, eventually, frozen_clock};
 use sqlx::PgConnection;
+use tokio::sync::Mutex;
 use tonic::{Code, Status};
 use uuid::Uuid;
 
@@ -26,7 +27,7 @@ pub(crate) struct House {
     pub(crate) server: TestServer,
     pub(crate) bus: TestBus,
     /// Messages that nobody could take.
-    pub(crate) dead: BoxStream<'static, Delivery>,
+    dead: Mutex<BoxStream<'static, Delivery>>,
     tasks: Tasks,
     trigger: Trigger,
     database: Database,
@@ -36,13 +37,12 @@ impl House {
     pub(crate) async fn open() -> Self {
         let database = Database::create(migrations()).await;
         let bus = TestBus::open().await;
-        let dead = follow(&bus, Subject::from_wire("harken.dead.v1.>")).await;
+        let dead = Mutex::new(follow(&bus, Subject::from_wire("harken.dead.v1.>")).await);
         let clock = frozen_clock();
         let rails = Rails {
             store: database.store().await,
             bus: bus.bus(),
             clock: clock.clone(),
-            readiness: Readiness::new(),
         };
         let config = Config {
             sweep_every: Duration::from_millis(20),
@@ -68,7 +68,7 @@ impl House {
     }
 
     /// Sees that everything scoring has to say was said, and that no message died.
-    pub(crate) async fn close(mut self) {
+    pub(crate) async fn close(self) {
         let mut db = self.owner().await;
         eventually("all events are out", async || {
             let waiting: i64 = sqlx::query_scalar("SELECT count(*) FROM scoring.outbox")
@@ -78,7 +78,7 @@ impl House {
             waiting == 0
         })
         .await;
-        let dead = self.dead.next().now_or_never().flatten();
+        let dead = self.dead.lock().await.next().now_or_never().flatten();
         assert!(dead.is_none(), "{dead:?}");
         self.stop();
     }
@@ -157,6 +157,11 @@ impl House {
 
     pub(crate) async fn owner(&self) -> PgConnection {
         self.database.owner().await
+    }
+
+    /// The next message that nobody could take.
+    pub(crate) async fn buried(&self) -> Delivery {
+        soon(self.dead.lock().await.next()).await.unwrap()
     }
 
     /// The scores that move from now on.

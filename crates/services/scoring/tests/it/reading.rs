@@ -1,6 +1,6 @@
 use harken_contracts::wire::scoring::v1::{
     BatchGetScoresRequest, CountLevelsRequest, CountLevelsResponse, ExplainScoreRequest, Factor,
-    GetScoreRequest, ListScoresRequest, WatchScoresRequest,
+    FactorExplanation, GetScoreRequest, ListScoresRequest, WatchScoresRequest,
 };
 use harken_domain::OrganizationId;
 use harken_runtime::status;
@@ -35,7 +35,7 @@ async fn a_score_explains_itself_the_most_costly_factor_first() {
     let factors: Vec<_> = explained
         .factors
         .iter()
-        .map(|factor| factor.factor())
+        .map(FactorExplanation::factor)
         .collect();
     assert_eq!(factors.len(), 5);
     assert_eq!(factors[..2], [Factor::ReopenRate, Factor::OpenVolume]);

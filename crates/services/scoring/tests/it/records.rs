@@ -18,8 +18,8 @@ pub(crate) fn hours_ago(hours: i64) -> DateTime<Utc> {
     frozen_clock().now() - TimeDelta::hours(hours)
 }
 
-fn wire(hours: i64) -> Option<Timestamp> {
-    Some(timestamp(hours_ago(hours)))
+fn wire(hours: i64) -> Timestamp {
+    timestamp(hours_ago(hours))
 }
 
 /// Records of one connection, each with its revision.
@@ -45,7 +45,7 @@ impl Mirror {
     /// A customer last seen an hour ago.
     pub(crate) fn contact(&self, name: &str) -> ContactRecord {
         ContactRecord {
-            last_seen_at: wire(1),
+            last_seen_at: Some(wire(1)),
             ..records::contact(self.connection, name)
         }
     }
@@ -53,8 +53,8 @@ impl Mirror {
     /// A conversation of one customer that was opened and changed two hours ago.
     pub(crate) fn conversation(&self, name: &str, customer: &str) -> ConversationRecord {
         ConversationRecord {
-            created_at: wire(2),
-            updated_at: wire(2),
+            created_at: Some(wire(2)),
+            updated_at: Some(wire(2)),
             parts: vec![said(AuthorKind::Contact, 2)],
             ..records::conversation(self.connection, name, self.customer(customer))
         }
@@ -108,7 +108,7 @@ pub(crate) fn said(author: AuthorKind, hours: i64) -> Part {
         external_id: format!("{hours}"),
         part_type: "comment".to_owned(),
         author_kind: author.into(),
-        created_at: wire(hours),
+        created_at: Some(wire(hours)),
         is_visible_message: true,
         text: Some("canary-of-a-text".to_owned()),
         ..Part::default()
@@ -131,8 +131,8 @@ pub(crate) fn closed(
 ) -> ConversationRecord {
     ConversationRecord {
         status: ConversationStatus::Closed.into(),
-        updated_at: wire(hours),
-        last_closed_at: wire(hours),
+        updated_at: Some(wire(hours)),
+        last_closed_at: Some(wire(hours)),
         resolution_secs: Some(took * 3_600),
         ..conversation
     }

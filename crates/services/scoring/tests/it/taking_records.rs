@@ -1,11 +1,10 @@
-use futures::StreamExt as _;
 use harken_contracts::wire::{
     events::v1::{AuthorKind, ContactRecord, ConversationRecord, record_change::Record},
     types::v1::RiskLevel,
 };
 
 use crate::{
-    harness::{House, soon},
+    harness::House,
     records::{closed, reopened, said, with_parts},
 };
 
@@ -35,11 +34,11 @@ async fn a_customer_has_no_score_until_a_conversation_begins() {
         (Some(92), RiskLevel::Healthy)
     );
     assert_eq!(score.trigger, "record_changed");
-    let moved = moves.next().await;
-    assert_eq!(moved.customer_id, mirror.customer("ada").to_string());
-    assert_eq!((moved.points, moved.previous_points), (Some(92), None));
-    assert_eq!(moved.reason, "there is a first conversation to judge");
-    assert_eq!(moved.revision, score.revision);
+    let told = moves.next().await;
+    assert_eq!(told.customer_id, mirror.customer("ada").to_string());
+    assert_eq!((told.points, told.previous_points), (Some(92), None));
+    assert_eq!(told.reason, "there is a first conversation to judge");
+    assert_eq!(told.revision, score.revision);
     house.close().await;
 }
 
@@ -76,10 +75,10 @@ async fn a_reopening_lowers_the_score_and_says_so() {
         vec![said(AuthorKind::Contact, 5), reopened(1)],
     );
     house.send(&mirror.conversation_told(3, again)).await;
-    let moved = moves.next().await;
-    assert!(moved.points < Some(99), "{moved:?}");
-    assert_eq!(moved.previous_points, Some(99));
-    assert_eq!(moved.reason, "a conversation was opened again");
+    let told = moves.next().await;
+    assert!(told.points < Some(99), "{told:?}");
+    assert_eq!(told.previous_points, Some(99));
+    assert_eq!(told.reason, "a conversation was opened again");
     house.close().await;
 }
 
@@ -137,8 +136,8 @@ async fn a_deleted_customer_loses_name_address_and_score() {
     let mut moves = house.moves().await;
     house.send(&mirror.gone_told(3, "contact", "ada")).await;
     assert!(house.is_unknown(mirror.customer("ada")).await);
-    let moved = moves.next().await;
-    assert_eq!((moved.points, moved.previous_points), (None, Some(92)));
+    let told = moves.next().await;
+    assert_eq!((told.points, told.previous_points), (None, Some(92)));
     let kept: i64 = sqlx::query_scalar(
         "SELECT (SELECT count(*) FROM scoring.scores) + (SELECT count(*) FROM scoring.score_history)
              + (SELECT count(*) FROM scoring.customers WHERE name IS NOT NULL OR email IS NOT NULL
@@ -219,7 +218,7 @@ async fn a_contact_that_is_no_customer_is_not_listed() {
 
 #[tokio::test]
 async fn what_is_sound_in_a_message_counts_and_the_message_is_kept_among_the_dead() {
-    let mut house = House::open().await;
+    let house = House::open().await;
     let mirror = house.mirror();
     let broken = ContactRecord {
         customer_id: "nobody".to_owned(),
@@ -230,7 +229,7 @@ async fn what_is_sound_in_a_message_counts_and_the_message_is_kept_among_the_dea
         (1, Record::Contact(mirror.contact("ada"))),
     ]);
     house.publish(&event).await;
-    let buried = soon(house.dead.next()).await.unwrap();
+    let buried = house.buried().await;
     assert!(
         buried.subject.as_str().contains(".invalid."),
         "{}",

@@ -34,12 +34,12 @@ async fn a_customer_who_is_not_seen_sinks_by_itself() {
     assert_eq!(moves.next().await.points, Some(99));
     let customer = house.mirror().customer("ada");
     house.clock.advance(TimeDelta::days(14));
-    let moved = moves.next().await;
-    assert_eq!(moved.reason, "not seen for 14 days");
-    assert_eq!(moved.points, Some(89));
+    let told = moves.next().await;
+    assert_eq!(told.reason, "not seen for 14 days");
+    assert_eq!(told.points, Some(89));
     house.clock.advance(TimeDelta::days(60));
-    let moved = moves.next().await;
-    assert_eq!(moved.points, Some(75));
+    let told = moves.next().await;
+    assert_eq!(told.points, Some(75));
     let score = house.score(customer).await.unwrap();
     assert_eq!(
         (score.points, score.trigger.as_str()),

@@ -18,97 +18,136 @@ struct Network {
     skew_ms: i64,
 }
 
+#[derive(Default)]
 struct Outcome {
     /// Requests counted per server window.
     counted: BTreeMap<i64, u32>,
     refused: u32,
 }
 
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Happening {
+    Arrives(usize),
+    Returns(usize),
+    Wakes,
+}
+
+/// A governor, a server, and the requests between them. Times are milliseconds since the start.
+struct Play<'a> {
+    limit: u32,
+    network: &'a Network,
+    priority: Priority,
+    start: Instant,
+    governor: Governor,
+    agenda: BinaryHeap<Reverse<(i64, Happening)>>,
+    /// By request; none until it arrived, and if it was lost.
+    answers: Vec<Option<(u16, BudgetHeaders)>>,
+    free: u32,
+    wakes_at: Option<i64>,
+    outcome: Outcome,
+}
+
 /// Lets `clients` ask without pause for `seconds`.
 fn play(limit: u32, network: &Network, clients: u32, seconds: i64, priority: Priority) -> Outcome {
-    #[derive(PartialEq, Eq, PartialOrd, Ord)]
-    enum Happening {
-        Arrives(usize),
-        Returns(usize),
-        Wakes,
-    }
     let start = Instant::now();
-    let at = |ms: i64| start + Duration::from_millis(u64::try_from(ms).unwrap());
-    let server_ms = |ms: i64| ms + network.skew_ms + 1_790_000_000_000;
-    let mut governor = Governor::new(start);
-    let mut agenda = BinaryHeap::from([Reverse((0_i64, Happening::Wakes))]);
-    let mut answers: Vec<Option<(u16, BudgetHeaders)>> = Vec::new();
-    let mut free = clients;
-    let mut wakes_at = None;
-    let mut outcome = Outcome {
-        counted: BTreeMap::new(),
-        refused: 0,
+    let mut play = Play {
+        limit,
+        network,
+        priority,
+        start,
+        governor: Governor::new(start),
+        agenda: BinaryHeap::from([Reverse((0, Happening::Wakes))]),
+        answers: Vec::new(),
+        free: clients,
+        wakes_at: None,
+        outcome: Outcome::default(),
     };
-    while let Some(Reverse((now, happening))) = agenda.pop() {
+    while let Some(Reverse((now, happening))) = play.agenda.pop() {
         if now > seconds * 1000 {
             break;
         }
         match happening {
-            Happening::Wakes => wakes_at = None,
-            Happening::Arrives(request) => {
-                let (_, back, lost) = network.ways[request % network.ways.len()];
-                let window = server_ms(now).div_euclid(WINDOW_MS);
-                let counted = outcome.counted.entry(window).or_default();
-                let status = if *counted < limit {
-                    *counted += 1;
-                    200
-                } else {
-                    outcome.refused += 1;
-                    429
-                };
-                let told = WindowHeaders {
-                    limit,
-                    remaining: limit - *counted,
-                    reset: (window + 1) * WINDOW_MS / 1000,
-                };
-                let date = network.sends_date.then(|| server_ms(now).div_euclid(1000));
-                let headers = BudgetHeaders {
-                    window: Some(told),
-                    date,
-                };
-                answers[request] = (!lost).then_some((status, headers));
-                agenda.push(Reverse((
-                    now + i64::from(back),
-                    Happening::Returns(request),
-                )));
-            }
-            Happening::Returns(request) => {
-                free += 1;
-                match answers[request].take() {
-                    Some((status, headers)) => governor.answered(at(now), status, &headers),
-                    None => governor.lost(at(now)),
-                }
-            }
+            Happening::Wakes => play.wakes_at = None,
+            Happening::Arrives(request) => play.arrive(now, request),
+            Happening::Returns(request) => play.come_back(now, request),
         }
-        while free > 0 {
-            match governor.ask(at(now), priority) {
+        play.ask(now);
+    }
+    play.outcome
+}
+
+impl Play<'_> {
+    fn way(&self, request: usize) -> (u16, u16, bool) {
+        self.network.ways[request % self.network.ways.len()]
+    }
+
+    fn arrive(&mut self, now: i64, request: usize) {
+        let (_, back, lost) = self.way(request);
+        let server_ms = now + self.network.skew_ms + 1_790_000_000_000;
+        let window = server_ms.div_euclid(WINDOW_MS);
+        let counted = self.outcome.counted.entry(window).or_default();
+        let status = if *counted < self.limit {
+            *counted += 1;
+            200
+        } else {
+            self.outcome.refused += 1;
+            429
+        };
+        let told = WindowHeaders {
+            limit: self.limit,
+            remaining: self.limit - *counted,
+            reset: (window + 1) * WINDOW_MS / 1000,
+        };
+        let date = self.network.sends_date.then(|| server_ms.div_euclid(1000));
+        let headers = BudgetHeaders {
+            window: Some(told),
+            date,
+        };
+        self.answers[request] = (!lost).then_some((status, headers));
+        self.agenda.push(Reverse((
+            now + i64::from(back),
+            Happening::Returns(request),
+        )));
+    }
+
+    fn come_back(&mut self, now: i64, request: usize) {
+        self.free += 1;
+        let at = self.at(now);
+        match self.answers[request].take() {
+            Some((status, headers)) => self.governor.answered(at, status, &headers),
+            None => self.governor.lost(at),
+        }
+    }
+
+    fn ask(&mut self, now: i64) {
+        while self.free > 0 {
+            match self.governor.ask(self.at(now), self.priority) {
                 Decision::Permit => {
-                    free -= 1;
-                    let request = answers.len();
-                    answers.push(None);
-                    let (there, ..) = network.ways[request % network.ways.len()];
-                    let arrival = now + i64::from(there);
-                    agenda.push(Reverse((arrival, Happening::Arrives(request))));
+                    self.free -= 1;
+                    let request = self.answers.len();
+                    self.answers.push(None);
+                    let arrival = now + i64::from(self.way(request).0);
+                    self.agenda
+                        .push(Reverse((arrival, Happening::Arrives(request))));
                 }
-                Decision::Until(until) => {
-                    let ms = until.saturating_duration_since(start).as_millis();
-                    let ms = i64::try_from(ms).unwrap().max(now) + 1;
-                    if wakes_at.is_none_or(|at| ms < at) {
-                        wakes_at = Some(ms);
-                        agenda.push(Reverse((ms, Happening::Wakes)));
-                    }
-                    break;
-                }
-                Decision::OnAnswer => break,
+                Decision::Until(until) => return self.wake(now, until),
+                Decision::OnAnswer => return,
             }
         }
     }
-    outcome
+
+    fn wake(&mut self, now: i64, until: Instant) {
+        let ms = until.saturating_duration_since(self.start).as_millis();
+        let ms = i64::try_from(ms).unwrap().max(now) + 1;
+        if self.wakes_at.is_none_or(|at| ms < at) {
+            self.wakes_at = Some(ms);
+            self.agenda.push(Reverse((ms, Happening::Wakes)));
+        }
+    }
+
+    fn at(&self, ms: i64) -> Instant {
+        self.start + Duration::from_millis(u64::try_from(ms).unwrap())
+    }
 }
 
 fn networks() -> impl Strategy<Value = Network> {

@@ -1,0 +1,24 @@
+//! The vault as its neighbours see it: gRPC in, Intercom and the bus out, on real stores.
+
+#[cfg(test)]
+mod accounts;
+#[cfg(test)]
+mod audit;
+#[cfg(test)]
+mod budget;
+#[cfg(test)]
+mod calls;
+#[cfg(test)]
+mod canary;
+#[cfg(test)]
+mod disconnecting;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod intercom;
+#[cfg(test)]
+mod oauth;
+#[cfg(test)]
+mod starting;
+#[cfg(test)]
+mod tokens;

@@ -58,9 +58,9 @@ deny: ## licenses, sources, and who may depend on what
 architecture: ## the table of floors
 	@$(CARGO) test --quiet --locked --package harken-system-tests --test architecture
 
-bench: $(STORES) ## ratios against limits measured in the same run, into target/bench/
+bench: tools ## ratios against limits measured in the same run, into target/bench/ (ARGS="sync_rate")
 	@$(CARGO) build --release --locked --package harken --package harken-simulator
-	@$(STORES) --durable -- $(CARGO) bench --locked --workspace
+	@$(CARGO) bench --quiet --locked --package harken-system-tests --bench ratios -- $(ARGS)
 
 deploy-check: ## render every overlay and validate it
 	@python3 deploy/check.py

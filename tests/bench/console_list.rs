@@ -6,7 +6,8 @@ use harken_contracts::wire::scoring::v1::{LevelFilter, ListScoresRequest, ScoreS
 use crate::Measured;
 use crate::big_import::Big;
 use crate::console::Console;
-use crate::report::{Measurement, Unit, complain};
+use crate::measurement::{Measurement, Unit};
+use crate::report::complain;
 use crate::timing::Timing;
 
 const TIMES: usize = 60;
@@ -63,7 +64,12 @@ pub(crate) async fn measure(big: &Big) -> Measured {
     let kilobytes = |bytes: usize| bytes as f64 / 1000.0;
     let raw = kilobytes(console.bytes(LOOKS[0].path, PLAIN).await?);
     let zipped = kilobytes(console.bytes(LOOKS[0].path, GZIP).await?);
-    said.say("first page: size, zipped", zipped, Unit::Kilobytes, format!("{raw:.1} kB as it is"));
+    said.say(
+        "first page: size, zipped",
+        zipped,
+        Unit::Kilobytes,
+        format!("{raw:.1} kB as it is"),
+    );
     Ok(said)
 }
 
@@ -77,8 +83,17 @@ impl Look {
         let mut said = Measurement::default();
         let spread = format!("median; 95 % within {:.1} ms", page.p95_ms());
         said.say("GET", page.median_ms(), Unit::Millis, spread);
-        let beside = format!("ListScores over gRPC: {:.2} ms, 95 % within {:.1} ms", call.median_ms(), call.p95_ms());
-        said.say("GET to its call of scoring", page.median_ms() / call.median_ms(), Unit::Times, beside);
+        let beside = format!(
+            "ListScores over gRPC: {:.2} ms, 95 % within {:.1} ms",
+            call.median_ms(),
+            call.p95_ms()
+        );
+        said.say(
+            "GET to its call of scoring",
+            page.median_ms() / call.median_ms(),
+            Unit::Times,
+            beside,
+        );
         Ok(said)
     }
 

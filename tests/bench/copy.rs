@@ -22,7 +22,8 @@ pub(crate) struct Copied {
 
 /// Copies the mirror's rows into empty tables like the mirror's, through files in `folder`.
 pub(crate) async fn copy(db: &mut PgConnection, folder: &Path) -> Result<Copied> {
-    db.execute("DROP SCHEMA IF EXISTS bench CASCADE; CREATE SCHEMA bench").await?;
+    db.execute("DROP SCHEMA IF EXISTS bench CASCADE; CREATE SCHEMA bench")
+        .await?;
     let mut copied = Copied::default();
     for table in TABLES {
         let create = format!("CREATE TABLE bench.{table} (LIKE sync.{table} INCLUDING ALL)");
@@ -40,7 +41,9 @@ pub(crate) async fn copy(db: &mut PgConnection, folder: &Path) -> Result<Copied>
 async fn out(db: &mut PgConnection, table: &str, folder: &Path) -> Result<PathBuf> {
     let path = folder.join(format!("{table}.copy"));
     let mut file = BufWriter::new(File::create(&path).await?);
-    let mut rows = db.copy_out_raw(&format!("COPY sync.{table} TO STDOUT")).await?;
+    let mut rows = db
+        .copy_out_raw(&format!("COPY sync.{table} TO STDOUT"))
+        .await?;
     while let Some(block) = rows.try_next().await? {
         file.write_all(&block).await?;
     }
@@ -50,7 +53,9 @@ async fn out(db: &mut PgConnection, table: &str, folder: &Path) -> Result<PathBu
 
 async fn into(db: &mut PgConnection, table: &str, file: &Path) -> Result<u64> {
     let mut file = File::open(file).await?;
-    let mut copy = db.copy_in_raw(&format!("COPY bench.{table} FROM STDIN")).await?;
+    let mut copy = db
+        .copy_in_raw(&format!("COPY bench.{table} FROM STDIN"))
+        .await?;
     let mut block = vec![0; BLOCK];
     loop {
         let read = file.read(&mut block).await?;

@@ -33,7 +33,10 @@ impl Work {
 
     /// One line for people: who used how much since `before`.
     pub(crate) fn shares_since(&self, before: &Self) -> String {
-        let parts = self.0.keys().map(|program| format!("{program} {:.1}", self.since(before, program) / 1000.0));
+        let parts = self
+            .0
+            .keys()
+            .map(|program| format!("{program} {:.1}", self.since(before, program) / 1000.0));
         parts.collect::<Vec<_>>().join(", ")
     }
 }
@@ -41,7 +44,8 @@ impl Work {
 /// Most memory that harken itself ever held, in MiB.
 pub(crate) fn peak_memory_mib(house: &House) -> Result<f64> {
     let pid = house_pid(house)?;
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).context("harken does not live")?;
+    let status =
+        fs::read_to_string(format!("/proc/{pid}/status")).context("harken does not live")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kib: f64 = line
         .and_then(|text| text.split_whitespace().next()?.parse().ok())
@@ -52,7 +56,8 @@ pub(crate) fn peak_memory_mib(house: &House) -> Result<f64> {
 /// The lock of the state folder carries it.
 fn house_pid(house: &House) -> Result<u32> {
     let lock = house.folder().join(".harken/up.lock");
-    let text = fs::read_to_string(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
+    let text =
+        fs::read_to_string(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
     Ok(text.trim().parse()?)
 }
 
@@ -60,6 +65,10 @@ fn used(pid: u32) -> Option<(String, u64)> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (head, fields) = stat.rsplit_once(')')?;
     let program = head.split_once('(')?.1.to_owned();
-    let ticks = fields.split_whitespace().skip(11).take(4).filter_map(|text| text.parse::<u64>().ok());
+    let ticks = fields
+        .split_whitespace()
+        .skip(11)
+        .take(4)
+        .filter_map(|text| text.parse::<u64>().ok());
     Some((program, ticks.sum::<u64>() * TICK_MS))
 }

@@ -49,7 +49,12 @@ impl Truth {
     /// Requests that reading everything may take: lists and searches of 150, companies of 100, one per conversation,
     /// one per contact whose tags do not fit, one more, and twenty for the small lists and the test of permissions.
     pub(crate) fn permitted_requests(self) -> u64 {
-        let Self { contacts, contacts_with_more_than_10_tags, companies, conversations } = self;
+        let Self {
+            contacts,
+            contacts_with_more_than_10_tags,
+            companies,
+            conversations,
+        } = self;
         contacts.div_ceil(150)
             + conversations.div_ceil(150)
             + conversations
@@ -65,7 +70,9 @@ impl Asked {
     pub(crate) fn span_secs(&self) -> f64 {
         let first = self.windows.values().map(|window| window.first_at_ms).min();
         let last = self.windows.values().map(|window| window.last_at_ms).max();
-        first.zip(last).map_or(0.0, |(first, last)| (last - first) as f64 / 1000.0)
+        first
+            .zip(last)
+            .map_or(0.0, |(first, last)| (last - first) as f64 / 1000.0)
     }
 
     /// Requests a minute between the first and the last request.
@@ -75,8 +82,17 @@ impl Asked {
 
     /// How much of what all windows but the last permit was used; none with only one window.
     pub(crate) fn use_of_whole_windows(&self, per_minute: f64) -> Option<f64> {
-        let whole = self.windows.len().checked_sub(1).filter(|count| *count > 0)?;
-        let made: u64 = self.windows.values().take(whole).map(|window| window.requests).sum();
+        let whole = self
+            .windows
+            .len()
+            .checked_sub(1)
+            .filter(|count| *count > 0)?;
+        let made: u64 = self
+            .windows
+            .values()
+            .take(whole)
+            .map(|window| window.requests)
+            .sum();
         let permitted = (per_minute * WINDOW_SECS / 60.0).ceil() * whole as f64;
         Some(made as f64 / permitted)
     }
@@ -84,8 +100,15 @@ impl Asked {
 
 impl Intercom {
     pub(crate) fn of(house: &House) -> Result<Self> {
-        let address = house.ready().simulator.clone().context("the house has no simulator")?;
-        Ok(Self { address, client: Client::new() })
+        let address = house
+            .ready()
+            .simulator
+            .clone()
+            .context("the house has no simulator")?;
+        Ok(Self {
+            address,
+            client: Client::new(),
+        })
     }
 
     /// What a full import reads, with the conversations of the last 90 days.

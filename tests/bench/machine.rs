@@ -22,15 +22,26 @@ impl Machine {
             processor: field("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown".to_owned()),
             cores: thread::available_parallelism().map_or(1, usize::from),
             memory_gib: memory_kib.div_ceil(1024 * 1024),
-            kernel: fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned(),
+            kernel: fs::read_to_string("/proc/sys/kernel/osrelease")
+                .unwrap_or_default()
+                .trim()
+                .to_owned(),
         }
     }
 }
 
 impl Display for Machine {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { processor, cores, memory_gib, kernel } = self;
-        write!(f, "{cores} cores of {processor}, {memory_gib} GiB, Linux {kernel}")
+        let Self {
+            processor,
+            cores,
+            memory_gib,
+            kernel,
+        } = self;
+        write!(
+            f,
+            "{cores} cores of {processor}, {memory_gib} GiB, Linux {kernel}"
+        )
     }
 }
 

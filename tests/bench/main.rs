@@ -7,6 +7,10 @@
     clippy::unwrap_used,
     reason = "the houses of the stories fall where they stand; here that is caught"
 )]
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "numbers for people, far below what a float counts exactly"
+)]
 
 mod big_import;
 mod console;
@@ -15,6 +19,7 @@ mod copy;
 mod gauge;
 mod intercom;
 mod machine;
+mod measurement;
 mod report;
 mod scoring;
 mod stores;
@@ -40,62 +45,75 @@ use std::env;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use futures::FutureExt as _;
 
-use report::{Measurement, Report};
+use measurement::Measurement;
+use report::Report;
 
 /// What can be measured. Those of the big workspace share one house.
 const NAMES: [&str; 4] = ["sync_rate", "big_import", "scoring", "console_list"];
 
+/// What the command line asks for.
+struct Wish(Vec<String>);
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    let words: Vec<String> = env::args()
-        .skip(1)
-        .filter(|word| !word.starts_with('-'))
-        .collect();
-    if let Some(unknown) = words.iter().find(|word| !NAMES.contains(&word.as_str())) {
-        report::complain(&format!(
-            "there is no measurement {unknown}; there are {}",
-            NAMES.join(", ")
-        ));
-        return ExitCode::from(64);
-    }
-    let wanted = |name: &str| words.is_empty() || words.iter().any(|word| word == name);
+    let wish = match Wish::read(env::args().skip(1)) {
+        Ok(wish) => wish,
+        Err(why) => {
+            report::complain(&why.to_string());
+            return ExitCode::from(64);
+        }
+    };
+    // Clients of ours speak plain HTTP, and still want to know what they would encrypt with.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let mut report = Report::default();
-    if wanted("sync_rate") {
+    if wish.names("sync_rate") {
         report.take("sync_rate", attempt(sync_rate::measure()).await);
     }
-    if NAMES[1..].iter().any(|name| wanted(name)) {
-        big_workspace(&wanted, &mut report).await;
+    if NAMES[1..].iter().any(|name| wish.names(name)) {
+        big_workspace(&wish, &mut report).await;
     }
     report.conclude()
 }
 
-/// Imports the big workspace once and measures on it what is wanted.
-async fn big_workspace(wanted: &dyn Fn(&str) -> bool, report: &mut Report) {
-    let imported = attempt(big_import::measure()).await;
-    let (mut big, measured) = match imported {
-        Ok((big, measured)) => (big, Ok(measured)),
-        Err(why) => {
-            report.take("big_import", Err(why));
-            return;
+impl Wish {
+    /// Flags are cargo's.
+    fn read(words: impl Iterator<Item = String>) -> Result<Self> {
+        let names: Vec<String> = words.filter(|word| !word.starts_with('-')).collect();
+        if let Some(unknown) = names.iter().find(|name| !NAMES.contains(&name.as_str())) {
+            let known = NAMES.join(", ");
+            bail!("there is no measurement {unknown}; there are {known}");
         }
-    };
-    if wanted("big_import") {
-        report.take("big_import", measured);
+        Ok(Self(names))
     }
-    if wanted("scoring") {
+
+    fn names(&self, name: &str) -> bool {
+        self.0.is_empty() || self.0.iter().any(|named| named == name)
+    }
+}
+
+/// Imports the big workspace once and measures on it what is wanted.
+async fn big_workspace(wish: &Wish, report: &mut Report) {
+    let (mut big, imported) = match attempt(big_import::measure()).await {
+        Ok(measured) => measured,
+        Err(why) => return report.take("big_import", Err(why)),
+    };
+    if wish.names("big_import") {
+        report.take("big_import", Ok(imported));
+    }
+    if wish.names("scoring") {
         report.take("scoring", attempt(scoring::measure(&big)).await);
     }
-    if wanted("console_list") {
+    if wish.names("console_list") {
         report.take("console_list", attempt(console_list::measure(&big)).await);
     }
-    let stopped = async {
+    let stop = async {
         big.house.stop().await;
         Ok(())
     };
-    if let Err(why) = attempt(stopped).await {
+    if let Err(why) = attempt(stop).await {
         report::complain(&format!("the house did not stop: {why:#}"));
     }
 }

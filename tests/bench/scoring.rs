@@ -7,13 +7,14 @@ use sqlx::PgConnection;
 
 use crate::Measured;
 use crate::big_import::Big;
-use crate::report::{Measurement, Unit, complain, grouped};
+use crate::measurement::{Measurement, Unit, grouped};
+use crate::report::complain;
 use crate::stores::postgres;
 use crate::timing::Timing;
 
 const POLL: Duration = Duration::from_millis(200);
 /// The sweep looks every 30 seconds; one that has not come by then does not come.
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_mins(5);
 const READS: usize = 15;
 
 /// What a score is computed from, and the score before.
@@ -49,10 +50,22 @@ pub(crate) async fn measure(big: &Big) -> Measured {
     let rate = sweep.rate();
     let limit = due as f64 / (read + write);
     let mut said = Measurement::default();
-    let beside = format!("{} customers, in transactions of 1,000", grouped(due as f64, 0));
+    let beside = format!(
+        "{} customers, in transactions of 1,000",
+        grouped(due as f64)
+    );
     said.say("evaluations, stored", rate, Unit::PerSec, beside);
-    let beside = format!("one SELECT over their rows {:.0} ms, one UPDATE {:.0} ms", read * 1000.0, write * 1000.0);
-    said.say("cheapest statements on the same rows", limit, Unit::PerSec, beside);
+    let beside = format!(
+        "one SELECT over their rows {:.0} ms, one UPDATE {:.0} ms",
+        read * 1000.0,
+        write * 1000.0
+    );
+    said.say(
+        "cheapest statements on the same rows",
+        limit,
+        Unit::PerSec,
+        beside,
+    );
     said.say("time of scoring to theirs", limit / rate, Unit::Times, "");
     Ok(said)
 }
@@ -61,9 +74,11 @@ pub(crate) async fn measure(big: &Big) -> Measured {
 async fn swept(db: &mut PgConnection) -> Result<()> {
     let since = Instant::now();
     loop {
-        let left: i64 = sqlx::query_scalar("SELECT count(*) FROM scoring.scores WHERE next_evaluation_at = '-infinity'")
-            .fetch_one(&mut *db)
-            .await?;
+        let left: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM scoring.scores WHERE next_evaluation_at = '-infinity'",
+        )
+        .fetch_one(&mut *db)
+        .await?;
         if left == 0 {
             return Ok(());
         }
@@ -92,7 +107,10 @@ impl Sweep {
         )
         .fetch_one(db)
         .await?;
-        ensure!(secs > 0.0, "the sweep was one transaction: too few customers to tell its rate");
+        ensure!(
+            secs > 0.0,
+            "the sweep was one transaction: too few customers to tell its rate"
+        );
         Ok(Self { customers, secs })
     }
 

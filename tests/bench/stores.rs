@@ -15,19 +15,26 @@ const PORT: u16 = 4;
 /// Connects to the house's private Postgres, past all services.
 pub(crate) async fn postgres(house: &House) -> Result<PgConnection> {
     let file = home(house).join("password");
-    let password = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let password =
+        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
     let options = PgConnectOptions::new_without_pgpass()
         .host("127.0.0.1")
         .port(house.base() + PORT)
         .username(NAME)
         .password(password.trim())
         .database(NAME);
-    options.connect().await.context("the house's Postgres does not let us in")
+    options
+        .connect()
+        .await
+        .context("the house's Postgres does not let us in")
 }
 
 /// In the state folder, or where a note there says.
 fn home(house: &House) -> PathBuf {
     let stores = house.folder().join(".harken/stores");
     let noted = fs::read_to_string(stores.join("postgres.elsewhere"));
-    noted.map_or_else(|_| stores.join("postgres"), |folder| PathBuf::from(folder.trim()))
+    noted.map_or_else(
+        |_| stores.join("postgres"),
+        |folder| PathBuf::from(folder.trim()),
+    )
 }

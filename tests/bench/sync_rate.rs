@@ -10,7 +10,8 @@ use crate::client::Client;
 use crate::gauge::{Work, peak_memory_mib};
 use crate::house::House;
 use crate::intercom::{Asked, Intercom, Truth};
-use crate::report::{Goal, Measurement, Unit, complain};
+use crate::measurement::{Goal, Measurement, Unit};
+use crate::report::complain;
 use crate::workspace::{import, rows_written, run_secs};
 
 const RATE_PER_MINUTE: u32 = 10_000;
@@ -105,7 +106,14 @@ impl Case {
     }
 
     fn lines(&self, outcome: &Outcome) -> Measured {
-        let Outcome { truth, asked, run, peak_mib, harken_ms, shares } = outcome;
+        let Outcome {
+            truth,
+            asked,
+            run,
+            peak_mib,
+            harken_ms,
+            shares,
+        } = outcome;
         let mut said = Measurement::default();
         let permitted = truth.permitted_requests() as f64;
         let requests = asked.requests as f64;
@@ -113,23 +121,61 @@ impl Case {
         let rate = "10,000 a minute; from the first request, made as a window begins, to the last";
         let by_formula = format!("{permitted} by the formula; {requests} made");
         if self.is_judged {
-            said.hold("share of the permitted rate", (share, Goal::AtLeast(0.9)), Unit::Share, rate);
+            said.hold(
+                "share of the permitted rate",
+                (share, Goal::AtLeast(0.9)),
+                Unit::Share,
+                rate,
+            );
             let goal = Goal::AtMost(1.02);
-            said.hold("requests to those permitted", (requests / permitted, goal), Unit::Times, by_formula);
+            said.hold(
+                "requests to those permitted",
+                (requests / permitted, goal),
+                Unit::Times,
+                by_formula,
+            );
             let refused = asked.too_many_requests as f64;
             said.hold("answers 429", (refused, Goal::AtMost(0.0)), Unit::Count, "");
         } else {
             said.say("share of the permitted rate", share, Unit::Share, rate);
-            said.say("requests to those permitted", requests / permitted, Unit::Times, by_formula);
-            said.say("answers 429", asked.too_many_requests as f64, Unit::Count, "");
+            said.say(
+                "requests to those permitted",
+                requests / permitted,
+                Unit::Times,
+                by_formula,
+            );
+            said.say(
+                "answers 429",
+                asked.too_many_requests as f64,
+                Unit::Count,
+                "",
+            );
         }
         if let Some(used) = asked.use_of_whole_windows(f64::from(RATE_PER_MINUTE)) {
-            said.say("use of windows before the last", used, Unit::Share, "1,667 each; 1 in 20 is left to people");
+            said.say(
+                "use of windows before the last",
+                used,
+                Unit::Share,
+                "1,667 each; 1 in 20 is left to people",
+            );
         }
         let rows = rows_written(run) as f64;
-        let took = format!("{rows} rows; {:.1} s from start to end of the run", run_secs(run)?);
-        said.say("harken's CPU for 1,000 rows", harken_ms / rows * 1000.0, Unit::Millis, took);
-        said.say("peak memory of harken", *peak_mib, Unit::Mebibytes, format!("CPU s: {shares}"));
+        let took = format!(
+            "{rows} rows; {:.1} s from start to end of the run",
+            run_secs(run)?
+        );
+        said.say(
+            "harken's CPU for 1,000 rows",
+            harken_ms / rows * 1000.0,
+            Unit::Millis,
+            took,
+        );
+        said.say(
+            "peak memory of harken",
+            *peak_mib,
+            Unit::Mebibytes,
+            format!("CPU s: {shares}"),
+        );
         Ok(said)
     }
 }

@@ -44,6 +44,8 @@ impl Timing {
 
     fn at(&self, percent: usize) -> f64 {
         let index = (self.0.len() * percent / 100).min(self.0.len().saturating_sub(1));
-        self.0.get(index).map_or(0.0, |taken| taken.as_secs_f64() * 1000.0)
+        self.0
+            .get(index)
+            .map_or(0.0, |taken| taken.as_secs_f64() * 1000.0)
     }
 }

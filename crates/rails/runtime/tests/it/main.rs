@@ -7,6 +7,8 @@ mod describing;
 #[cfg(test)]
 mod directory;
 #[cfg(test)]
+mod measuring;
+#[cfg(test)]
 mod operating;
 #[cfg(test)]
 mod serving;

@@ -16,7 +16,7 @@ use super::backlog;
 use crate::Store;
 
 /// Most events of one batch.
-const BATCH: i64 = 64;
+const BATCH: i64 = 256;
 /// Most bytes of one batch beyond its first event.
 const BATCH_BYTES: i64 = 8 * 1024 * 1024;
 /// How long the relay sleeps when nobody wakes it.

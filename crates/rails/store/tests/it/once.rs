@@ -6,7 +6,8 @@ use futures::StreamExt as _;
 use harken_bus::{Delivery, Disposition, Handler, Lag, Outgoing, WatchFrom};
 use harken_contracts::subjects::{self, Stream};
 use harken_runtime::Shutdown;
-use harken_testkit::{Database, TestBus, eventually};
+use harken_testkit::{Database, SpanLog, TestBus, eventually, eventually_some};
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::house::{Running, Tallying, effects, event, post, spec, tally, waiting};
@@ -87,6 +88,33 @@ async fn a_consumer_killed_between_commit_and_acknowledgement_has_no_second_effe
         trigger.pull();
     });
     assert_eq!(effects(&store).await, (EVENTS, EVENTS));
+}
+
+#[tokio::test]
+async fn an_effect_is_in_the_trace_of_its_cause() {
+    let log = SpanLog::open();
+    let (database, bus) = (Database::create(tally()).await, TestBus::open().await);
+    let store = database.store().await;
+    let running = Running::new();
+    running.relay(&store, &bus);
+    running.tallying(&store, &bus);
+    let cause = tracing::info_span!("test.cause");
+    post(&store, &["acme".to_owned()]).instrument(cause).await;
+
+    let cause = eventually_some("the cause", async || {
+        log.named("test.cause", |_| true).pop()
+    })
+    .await;
+    let effect = eventually_some("the effect", async || {
+        let trace = cause.span_context.trace_id();
+        log.named("bus.batch.handle", |span| {
+            span.span_context.trace_id() == trace
+        })
+        .pop()
+    })
+    .await;
+    assert_eq!(effect.parent_span_id, cause.span_context.span_id());
+    running.stop().await;
 }
 
 /// Commits, and forgets to say so the first time.

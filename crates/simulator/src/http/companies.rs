@@ -100,16 +100,14 @@ pub(super) async fn scroll(caller: Caller, params: Params) -> Answer<Value> {
     let data: Vec<_> = companies
         .map(|company| CompanyBody::new(&view, &company, caller.version))
         .collect();
+    let mut body = json!({ "type": "list", "data": data, "pages": null, "total_count": null });
     if data.is_empty() {
+        // The official clients go on as long as they are given a parameter.
         caller.app.scrolls.end(&app);
+    } else {
+        body["scroll_param"] = json!(param);
     }
-    Ok(Json(json!({
-        "type": "list",
-        "data": data,
-        "pages": null,
-        "total_count": null,
-        "scroll_param": param,
-    })))
+    Ok(Json(body))
 }
 
 pub(super) async fn retrieve(caller: Caller, Path(id): Path<String>) -> Answer<CompanyBody> {

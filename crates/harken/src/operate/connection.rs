@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _};
 
 use console::Style;
@@ -147,12 +148,13 @@ async fn test(what: TestConnection, desk: &Desk) -> Result<(), Failure> {
     if report.ok {
         return Ok(());
     }
-    let missing: Vec<&str> = report
+    let missing: BTreeSet<&str> = report
         .checks
         .iter()
         .filter(|check| !check.granted)
         .map(|check| check.permission.as_str())
         .collect();
+    let missing: Vec<&str> = missing.into_iter().collect();
     Err(Failure::new(
         FailureKind::Refused,
         format!(

@@ -7,17 +7,16 @@ use harken_contracts::wire::directory::v1::{
 use harken_contracts::wire::events::v1::{CompanyRecord, Part};
 use harken_contracts::wire::scoring::v1::{Inputs, ListScoresRequest, Score, ScoreSort};
 use harken_contracts::wire::types::v1::PageRequest;
+use prost::Name;
 use serde_json::{Value, json as value};
 
 use super::{Desk, choose};
 use crate::cli::{ExportArgs, ExportFormat, ExportKind};
 use crate::failure::Failure;
-use crate::output::{CsvRows, Destination, Writer, count, json};
+use crate::output::{CsvRows, Destination, Writer, count, fields, json};
 
 /// Scores that are asked for at once.
 const PAGE: u32 = 500;
-/// Objects of a score that become columns of their own.
-const UNFOLDED: &[&str] = &["inputs"];
 
 pub(crate) async fn run(desk: Desk, what: ExportArgs) -> Result<(), Failure> {
     let connection_id = choose::connection_filter(&desk.harken, what.connection.as_deref()).await?;
@@ -146,24 +145,30 @@ fn beside(mut outer: Value, name: &str, inner: Value) -> Value {
     outer
 }
 
-/// An object with every field of a kind, for a header.
-fn sample(kind: ExportKind) -> Value {
+/// The columns of a kind, in the order of its proto.
+fn columns(kind: ExportKind) -> Vec<String> {
     match kind {
-        ExportKind::Contacts => json(&Customer::default()),
-        ExportKind::Companies => company(&ExportCompany {
-            company: Some(CompanyRecord::default()),
-            ..ExportCompany::default()
-        }),
-        ExportKind::Conversations => json(&Conversation::default()),
-        ExportKind::Parts => part(&ExportPart {
-            part: Some(Part::default()),
-            ..ExportPart::default()
-        }),
-        ExportKind::Scores => json(&Score {
-            inputs: Some(Inputs::default()),
-            ..Score::default()
-        }),
+        ExportKind::Contacts => fields::<Customer>(),
+        ExportKind::Companies => unfolded::<ExportCompany>("company", fields::<CompanyRecord>()),
+        ExportKind::Conversations => fields::<Conversation>(),
+        ExportKind::Parts => unfolded::<ExportPart>("part", fields::<Part>()),
+        ExportKind::Scores => {
+            let inputs = fields::<Inputs>()
+                .iter()
+                .map(|name| format!("inputs.{name}"))
+                .collect();
+            unfolded::<Score>("inputs", inputs)
+        }
     }
+}
+
+/// The columns of `M` with others in the place of one.
+fn unfolded<M: Name>(folded: &str, others: Vec<String>) -> Vec<String> {
+    let mut columns = fields::<M>();
+    if let Some(place) = columns.iter().position(|column| column == folded) {
+        columns.splice(place..=place, others);
+    }
+    columns
 }
 
 enum Rows {
@@ -175,9 +180,7 @@ impl Rows {
     fn new(what: &ExportArgs, out: Writer) -> Result<Self, Failure> {
         Ok(match what.format {
             ExportFormat::Jsonl => Self::Jsonl(out),
-            ExportFormat::Csv => {
-                Self::Csv(Box::new(CsvRows::new(out, &sample(what.kind), UNFOLDED)?))
-            }
+            ExportFormat::Csv => Self::Csv(Box::new(CsvRows::new(out, columns(what.kind))?)),
         })
     }
 
@@ -202,13 +205,47 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_has_a_header() {
-        let columns = |kind| sample(kind).as_object().unwrap().len();
-        assert!(columns(ExportKind::Contacts) >= 13);
-        assert!(columns(ExportKind::Conversations) >= 16);
-        assert_eq!(sample(ExportKind::Companies)["external_id"], "");
-        assert!(sample(ExportKind::Companies).get("company").is_none());
-        assert_eq!(sample(ExportKind::Parts)["conversation_external_id"], "");
-        assert!(sample(ExportKind::Scores)["inputs"].is_object());
+    fn every_kind_has_its_columns() {
+        let begins = |kind, first: &[&str]| {
+            columns(kind)
+                .iter()
+                .zip(first)
+                .all(|(column, name)| column == name)
+        };
+        assert!(begins(
+            ExportKind::Contacts,
+            &["customer_id", "connection_id", "external_id"]
+        ));
+        assert!(begins(
+            ExportKind::Companies,
+            &["connection_id", "external_id", "name"]
+        ));
+        assert!(begins(
+            ExportKind::Conversations,
+            &["conversation_id", "connection_id"]
+        ));
+        assert!(begins(
+            ExportKind::Parts,
+            &["connection_id", "conversation_external_id", "external_id"]
+        ));
+        assert!(columns(ExportKind::Scores).contains(&"inputs.open".to_owned()));
+    }
+
+    #[test]
+    fn what_an_export_wraps_stands_beside_its_wrapper() {
+        let company = CompanyRecord {
+            external_id: "c1".to_owned(),
+            ..CompanyRecord::default()
+        };
+        let row = ExportCompany {
+            connection_id: "con_1".to_owned(),
+            company: Some(company),
+        };
+        let row = super::company(&row);
+        assert_eq!(
+            (&row["connection_id"], &row["external_id"]),
+            (&value!("con_1"), &value!("c1"))
+        );
+        assert!(row.get("company").is_none());
     }
 }

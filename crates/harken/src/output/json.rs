@@ -24,6 +24,18 @@ pub(crate) fn json<M: Message + Name>(message: &M) -> Value {
     described.map_or(Value::Null, |message| object(&message))
 }
 
+/// Names of a message's fields, in the order of its proto.
+pub(crate) fn fields<M: Name>() -> Vec<String> {
+    let shape = CONTRACTS.get_message_by_name(&M::full_name());
+    let named = shape.iter().flat_map(|shape| {
+        shape
+            .fields()
+            .map(|field| field.name().to_owned())
+            .collect::<Vec<_>>()
+    });
+    named.collect()
+}
+
 fn object(message: &DynamicMessage) -> Value {
     match message.descriptor().full_name() {
         "google.protobuf.Timestamp" => timestamp(message),

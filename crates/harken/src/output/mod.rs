@@ -18,7 +18,7 @@ use crate::failure::{Failure, FailureKind};
 
 pub(crate) use csv::CsvRows;
 pub(crate) use destination::{Destination, Writer};
-pub(crate) use json::json;
+pub(crate) use json::{fields, json};
 pub(crate) use progress::RunProgress;
 pub(crate) use table::{Cell, Table};
 pub(crate) use words::{count, decimal, level, moment, plain, when};

@@ -13,7 +13,6 @@ pub(crate) struct Ground {
     store: Option<Store>,
     pub(crate) bus: Bus,
     pub(crate) clock: Clock,
-    pub(crate) readiness: Readiness,
     pub(crate) shutdown: Shutdown,
     pub(crate) tasks: Tasks,
     /// By what name and secret it calls other rooms.
@@ -52,6 +51,12 @@ impl Ground {
             Some(database) => Some(connect(room, database).await?),
             None => None,
         };
+        if let Some(store) = store.clone() {
+            life.readiness.check(room.name, move || {
+                let store = store.clone();
+                async move { store.ping().await }
+            });
+        }
         let identity = ServiceIdentity::new(
             room.name,
             settings.service_secret.clone(),
@@ -61,7 +66,6 @@ impl Ground {
             store,
             bus,
             clock: life.clock.clone(),
-            readiness: life.readiness.clone(),
             shutdown: life.shutdown.clone(),
             tasks: life.tasks.clone(),
             identity,
@@ -87,6 +91,13 @@ async fn connect(room: &Room, database: &Database) -> anyhow::Result<Store> {
         .with_context(|| format!("{} cannot start", room.name))
 }
 
-pub(crate) async fn connect_bus(settings: &Settings) -> anyhow::Result<Bus> {
-    Ok(Bus::connect(settings.bus.clone()).await?)
+/// Connects the bus and has readiness watch it.
+pub(crate) async fn connect_bus(settings: &Settings, life: &Life) -> anyhow::Result<Bus> {
+    let bus = Bus::connect(settings.bus.clone()).await?;
+    let watched = bus.clone();
+    life.readiness.check("bus", move || {
+        let bus = watched.clone();
+        async move { bus.ping().await }
+    });
+    Ok(bus)
 }

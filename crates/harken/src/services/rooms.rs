@@ -1,55 +1,102 @@
 //! The one list of services.
 
 use futures::{FutureExt as _, TryFutureExt as _};
+use harken_runtime::grpc::Services;
 use harken_runtime::{ConfigError, Environment};
 
 use super::{Open, Plan, Room};
 
+pub(crate) const VAULT: Room = Room {
+    name: "vault",
+    migrations: Some(harken_vault::migrations),
+    plan: vault,
+};
+pub(crate) const SYNC: Room = Room {
+    name: "sync",
+    migrations: Some(harken_sync::migrations),
+    plan: sync,
+};
 pub(crate) const SCORING: Room = Room {
     name: "scoring",
     migrations: Some(harken_scoring::migrations),
     plan: scoring,
 };
-
-fn scoring(environment: &Environment) -> Result<Plan, ConfigError> {
-    let config = harken_scoring::Config::from_environment(environment)?;
-    Ok(Box::new(|ground| {
-        async move {
-            let rails = harken_scoring::Rails {
-                store: ground.store()?,
-                bus: ground.bus,
-                clock: ground.clock,
-                readiness: ground.readiness,
-            };
-            let service = harken_scoring::build(config, rails).await?;
-            Ok(Open {
-                grpc: service.grpc(),
-                work: service.run(ground.shutdown).err_into().boxed(),
-            })
-        }
-        .boxed()
-    }))
-}
-
-pub(crate) const VAULT: Room = Room {
-    name: "vault",
-    migrations: None,
-    plan: |_| Err(later()),
-};
-pub(crate) const SYNC: Room = Room {
-    name: "sync",
-    migrations: None,
-    plan: |_| Err(later()),
-};
 pub(crate) const GATEWAY: Room = Room {
     name: "gateway",
     migrations: None,
-    plan: |_| Err(later()),
+    plan: gateway,
 };
 
 /// All of them, in the order in which facts travel.
-pub(crate) const ROOMS: [Room; 1] = [SCORING];
+pub(crate) const ROOMS: [Room; 4] = [VAULT, SYNC, SCORING, GATEWAY];
 
-fn later() -> ConfigError {
-    ConfigError::new("HARKEN_X", "is not set", "wait")
+/// Reads a room's settings; builds it from its rails once there is ground to lay them on.
+macro_rules! plan {
+    ($environment:ident, $room:ident, |$ground:ident| $rails:expr, |$service:ident| $grpc:expr) => {{
+        let config = $room::Config::from_environment($environment)?;
+        Ok(Box::new(|$ground| {
+            async move {
+                let shutdown = $ground.shutdown.clone();
+                let $service = $room::build(config, $rails).await?;
+                let grpc = $grpc;
+                let work = $service.run(shutdown).err_into().boxed();
+                Ok(Open { grpc, work })
+            }
+            .boxed()
+        }))
+    }};
+}
+
+fn vault(environment: &Environment) -> Result<Plan, ConfigError> {
+    plan!(
+        environment,
+        harken_vault,
+        |ground| harken_vault::Rails {
+            store: ground.store()?,
+            bus: ground.bus,
+            clock: ground.clock,
+        },
+        |service| service.grpc()
+    )
+}
+
+fn sync(environment: &Environment) -> Result<Plan, ConfigError> {
+    plan!(
+        environment,
+        harken_sync,
+        |ground| harken_sync::Rails {
+            store: ground.store()?,
+            bus: ground.bus,
+            clock: ground.clock,
+        },
+        |service| service.grpc()
+    )
+}
+
+fn scoring(environment: &Environment) -> Result<Plan, ConfigError> {
+    plan!(
+        environment,
+        harken_scoring,
+        |ground| harken_scoring::Rails {
+            store: ground.store()?,
+            bus: ground.bus,
+            clock: ground.clock,
+        },
+        |service| service.grpc()
+    )
+}
+
+/// The gateway speaks HTTP on a port of its own.
+fn gateway(environment: &Environment) -> Result<Plan, ConfigError> {
+    plan!(
+        environment,
+        harken_gateway,
+        |ground| harken_gateway::Rails {
+            bus: ground.bus,
+            clock: ground.clock,
+            tasks: ground.tasks,
+            identity: ground.identity,
+        },
+        |service| Services::new()
+    )
 }

@@ -37,7 +37,7 @@ async fn live(room: Room, settings: Settings, plan: Plan) -> anyhow::Result<()> 
     let life = Life::until(Shutdown::on_signals().context("signals cannot be caught")?);
     serve_ops(settings.ops_listen, &life).await?;
     let started = life.readiness.gate("start");
-    let bus = connect_bus(&settings).await?;
+    let bus = connect_bus(&settings, &life).await?;
     let ground = Ground::lay(&room, &settings, bus, &life).await?;
     let Open { grpc, work } = plan(ground).await?;
     if grpc.names().next().is_some() {

@@ -100,14 +100,21 @@ impl Deployment {
     }
 
     /// Lets services drain, then takes away what they stand on.
-    async fn stop(mut self, patience: Duration) -> Result<(), Failure> {
-        let ended = services::end(&self.life, patience).await;
+    async fn stop(self, patience: Duration) -> Result<(), Failure> {
+        let Self {
+            life,
+            simulator,
+            mut stores,
+        } = self;
+        let ended = services::end(&life, patience).await;
+        // What still holds the bus lets go of it before it goes.
+        drop(life);
         let simulator = async {
-            if let Some(simulator) = self.simulator.take() {
+            if let Some(simulator) = simulator {
                 simulator.stop().await;
             }
         };
-        tokio::join!(simulator, self.stores.stop());
+        tokio::join!(simulator, stores.stop());
         ended.map_err(|cause| Failure::other(format!("{cause:#}")))
     }
 }

@@ -78,7 +78,7 @@ async fn build(
     services::serve_ops(loopback(ports.ops), life).await?;
     let started = life.readiness.gate("start");
     let (_, settings, _) = planned.first().context("there is no service")?;
-    let bus = services::connect_bus(settings).await?;
+    let bus = services::connect_bus(settings, life).await?;
     let authenticator = services::authenticator(settings, "local", life)?;
     let rooms = planned.into_iter().map(|(room, settings, plan)| {
         let bus = bus.clone();

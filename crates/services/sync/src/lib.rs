@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+mod app;
+mod config;
+mod inbound;
+mod metadata;
+mod outbound;
+mod rules;
+mod service;
+
+pub use config::Config;
+pub use service::{BuildError, Rails, RunError, Service, build, migrations};

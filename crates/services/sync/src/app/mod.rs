@@ -1,0 +1,45 @@
+//! What sync does, one use case per file.
+
+mod close_connection;
+mod open_connection;
+mod run;
+mod start_run;
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use harken_domain::Clock;
+use harken_runtime::ServiceChannel;
+use harken_store::Store;
+use tokio::sync::Notify;
+
+pub(crate) use close_connection::Closing;
+pub(crate) use run::Worker;
+pub(crate) use start_run::StartRunError;
+
+/// The use cases and what they stand on. Clones share it.
+#[derive(Clone, Debug)]
+pub(crate) struct Sync {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    /// The way to Intercom.
+    pub(crate) vault: ServiceChannel,
+    pub(crate) limits: Limits,
+    /// Told when a run was queued, so that a worker need not wait for its next look.
+    pub(crate) queued: Arc<Notify>,
+}
+
+/// How much a run may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// How far back conversations are read.
+    pub(crate) backfill: TimeDelta,
+    /// Most conversations fetched at once.
+    pub(crate) in_flight: usize,
+    /// Most bytes of conversations in memory.
+    pub(crate) buffer_bytes: usize,
+    /// How long a run waits for Intercom before it fails.
+    pub(crate) patience: Duration,
+    /// How long a worker may be silent before another takes its run.
+    pub(crate) lease: Duration,
+}

@@ -1,0 +1,28 @@
+use sqlx::PgConnection;
+
+use super::Sync;
+use crate::outbound::postgres::{
+    StoreError,
+    connections::{self, Opening},
+    runs::Trigger,
+};
+
+impl Sync {
+    /// Takes in that a connection opened, in the transaction of its message: everything is to be read.
+    pub(crate) async fn open_connection(
+        &self,
+        store: &mut PgConnection,
+        opening: &Opening<'_>,
+    ) -> Result<(), StoreError> {
+        // What is known is newer: the connection was closed, or opened again, since.
+        if !connections::open(store, opening).await? {
+            return Ok(());
+        }
+        let connection = connections::find(store, opening.organization, opening.connection).await?;
+        if let Some(connection) = connection {
+            self.queue_run(store, &connection, Trigger::Connected)
+                .await?;
+        }
+        Ok(())
+    }
+}

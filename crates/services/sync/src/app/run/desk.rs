@@ -1,0 +1,127 @@
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use harken_domain::{ConnectionId, OrganizationId, RunId};
+use harken_intercom::{Priority, ReadError, Reader};
+use uuid::Uuid;
+
+use super::{Halt, notes::Notes, patience::patiently};
+use crate::{
+    app::Sync,
+    outbound::{
+        events::Concerned,
+        postgres::leases::{self, Claimed},
+        postgres::run_log,
+        vault::VaultTransport,
+    },
+    rules::{counts::Kind, failure},
+};
+
+/// Where a worker does a run: who it is, for whom, and what it reads with. Shared by all that goes on at once.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) sync: Sync,
+    pub(super) run: RunId,
+    pub(super) connection: ConnectionId,
+    pub(super) organization: OrganizationId,
+    /// The worker, as the lease names it.
+    pub(super) owner: Uuid,
+    pub(super) reader: Reader<VaultTransport>,
+    pub(super) notes: Notes,
+    requests: Arc<AtomicU64>,
+}
+
+impl Desk {
+    pub(super) fn new(sync: Sync, claimed: &Claimed, owner: Uuid) -> Self {
+        let requests = Arc::new(AtomicU64::new(claimed.requests.unsigned_abs()));
+        let transport = VaultTransport::new(
+            &sync.vault,
+            claimed.organization,
+            claimed.connection,
+            Arc::clone(&requests),
+        );
+        Self {
+            run: claimed.run,
+            connection: claimed.connection,
+            organization: claimed.organization,
+            owner,
+            reader: Reader::new(transport, Priority::Backfill),
+            notes: Notes::new(sync.clock.clone()),
+            requests,
+            sync,
+        }
+    }
+
+    pub(super) fn concerned(&self) -> Concerned {
+        Concerned {
+            organization: self.organization,
+            connection: self.connection,
+        }
+    }
+
+    /// Requests made to Intercom so far, by all who worked on the run.
+    pub(super) fn requests(&self) -> i64 {
+        i64::try_from(self.requests.load(Ordering::Relaxed)).unwrap_or(i64::MAX)
+    }
+
+    /// Reads with patience; what goes wrong is the caller's to judge.
+    pub(super) async fn ask<A, F>(&self, kind: Kind, ask: impl Fn() -> F) -> Result<A, ReadError>
+    where
+        F: Future<Output = Result<A, ReadError>>,
+    {
+        patiently(&self.notes, self.sync.limits.patience, kind.as_str(), ask).await
+    }
+
+    /// Reads with patience what the run cannot do without.
+    pub(super) async fn need<A, F>(&self, kind: Kind, ask: impl Fn() -> F) -> Result<A, Halt>
+    where
+        F: Future<Output = Result<A, ReadError>>,
+    {
+        self.ask(kind, ask)
+            .await
+            .map_err(|error| self.fatal(kind, &error))
+    }
+
+    /// The end of a run that cannot read `kind`.
+    pub(super) fn fatal(&self, kind: Kind, error: &ReadError) -> Halt {
+        self.notes.warning(
+            format!("Reading {} failed: {error}", kind.as_str()),
+            error.request_id(),
+        );
+        Halt::Failed(failure::words(kind, error))
+    }
+
+    /// Keeps the lease, shows what the run waits for and writes down its notes; ends when the lease is lost.
+    pub(super) async fn hold(&self) -> Halt {
+        let lease = self.sync.limits.lease;
+        let mut beats = tokio::time::interval(lease / 5);
+        loop {
+            beats.tick().await;
+            match self.beat().await {
+                Ok(true) => {}
+                Ok(false) => return Halt::Lost,
+                // Whoever writes meets the same trouble and says so.
+                Err(cause) => tracing::debug!(error = %cause, "a lease could not be renewed"),
+            }
+        }
+    }
+
+    async fn beat(&self) -> Result<bool, sqlx::Error> {
+        let lease_secs = self.sync.limits.lease.as_secs_f64();
+        let waits_for = self.notes.waiting();
+        let mut tx = self.sync.store.begin().await?;
+        let requests = self.requests();
+        if !leases::renew(
+            &mut tx, self.run, self.owner, lease_secs, &waits_for, requests,
+        )
+        .await?
+        {
+            return Ok(false);
+        }
+        run_log::append(&mut tx, self.run, &self.notes.take()).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,70 @@
+//! A run: claimed by a worker, read step by step, saved with each batch of rows, and ended with a verdict.
+
+mod companies;
+mod contacts;
+mod conversations;
+mod customers;
+mod desk;
+mod ending;
+mod fetch;
+mod ledger;
+mod notes;
+mod patience;
+mod routing;
+mod worker;
+
+use harken_store::outbox::OutboxError;
+
+pub(crate) use self::worker::Worker;
+use self::{desk::Desk, ledger::Ledger};
+use crate::{outbound::postgres::StoreError, rules::checkpoint::Checkpoint};
+
+/// Why a run does not go on here.
+#[derive(Debug)]
+enum Halt {
+    /// Somebody else has it, or it was ended.
+    Lost,
+    /// The process stops; another goes on.
+    Stopping,
+    /// It cannot succeed, in words.
+    Failed(String),
+    /// The store gave no answer; later may help.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<sqlx::Error> for Halt {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<OutboxError> for Halt {
+    fn from(error: OutboxError) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// Goes from where the run stands to its end.
+async fn walk(desk: &Desk, ledger: &mut Ledger) -> Result<(), Halt> {
+    loop {
+        match ledger.checkpoint().clone() {
+            Checkpoint::Tags => routing::tags(desk, ledger).await?,
+            Checkpoint::Admins => routing::admins(desk, ledger).await?,
+            Checkpoint::Teams => routing::teams(desk, ledger).await?,
+            Checkpoint::Companies { generation, scroll } => {
+                companies::read(desk, ledger, generation, scroll).await?;
+            }
+            Checkpoint::Contacts { after } => contacts::read(desk, ledger, after).await?,
+            Checkpoint::Conversations(frontier) => {
+                conversations::read(desk, ledger, frontier).await?;
+            }
+            Checkpoint::Finished => return Ok(()),
+        }
+    }
+}

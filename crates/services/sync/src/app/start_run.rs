@@ -1,0 +1,102 @@
+use harken_domain::{ConnectionId, DataPolicy, OrganizationId, RunId};
+use sqlx::PgConnection;
+
+use super::Sync;
+use crate::{
+    outbound::{
+        events::{Concerned, run_ended},
+        postgres::{
+            StoreError,
+            connections::{self, ConnectionRow},
+            run_log::{self, Line, Severity},
+            runs::{self, RunRow, RunState, Trigger},
+        },
+    },
+    rules::{counts::Counts, failure::METADATA_ONLY},
+};
+
+/// Why no run could be started.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartRunError {
+    #[error("the connection is not known")]
+    UnknownConnection,
+    #[error("the connection is closed: {reason}")]
+    Closed { reason: String },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for StartRunError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl Sync {
+    /// Starts a full import that somebody asked for, or answers the one that is going on.
+    pub(crate) async fn start_run(
+        &self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+    ) -> Result<RunRow, StartRunError> {
+        let mut tx = self.store.begin().await?;
+        let known = connections::find(&mut tx, organization, connection)
+            .await?
+            .ok_or(StartRunError::UnknownConnection)?;
+        if !known.is_open {
+            return Err(StartRunError::Closed {
+                reason: known.state_reason,
+            });
+        }
+        let run = self.queue_run(&mut tx, &known, Trigger::Requested).await?;
+        let row = runs::find(&mut tx, organization, run).await?;
+        tx.commit().await?;
+        self.queued.notify_one();
+        row.ok_or(StartRunError::UnknownConnection)
+    }
+
+    /// Queues a full import unless one is going on; answers the one that will be, or is.
+    pub(super) async fn queue_run(
+        &self,
+        store: &mut PgConnection,
+        connection: &ConnectionRow,
+        trigger: Trigger,
+    ) -> Result<RunId, StoreError> {
+        let now = self.clock.now();
+        let run = RunId::generate(&self.clock);
+        if !runs::queue(store, run, connection.connection, trigger, now).await? {
+            // One that ended in between is no longer in the way.
+            let going_on = runs::going_on(store, connection.connection).await?;
+            return Ok(going_on.unwrap_or(run));
+        }
+        if connection.data_policy == DataPolicy::MetadataOnly {
+            self.refuse(store, connection, run).await?;
+        }
+        Ok(run)
+    }
+
+    /// Ends a run before it reads anything: the types that hold structure alone do not exist yet.
+    async fn refuse(
+        &self,
+        store: &mut PgConnection,
+        connection: &ConnectionRow,
+        run: RunId,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        runs::end(store, run, RunState::Failed, METADATA_ONLY, now).await?;
+        let line = Line {
+            at: now,
+            severity: Severity::Error,
+            message: METADATA_ONLY.to_owned(),
+            request_id: None,
+        };
+        run_log::append(store, run, &[line]).await?;
+        let concerned = Concerned {
+            organization: connection.organization,
+            connection: connection.connection,
+        };
+        let verdict = (RunState::Failed, METADATA_ONLY);
+        run_ended::post(store, concerned, run, verdict, &Counts::default(), now).await?;
+        Ok(())
+    }
+}

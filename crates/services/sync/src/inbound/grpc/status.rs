@@ -1,0 +1,21 @@
+//! How each error is answered. Broken things are logged here, once.
+
+use harken_runtime::status;
+use tonic::Status;
+
+use crate::{app::StartRunError, outbound::postgres::StoreError};
+
+pub(super) fn store(error: impl Into<StoreError>) -> Status {
+    status::internal(&error.into())
+}
+
+pub(super) fn start_run(error: StartRunError) -> Status {
+    match error {
+        StartRunError::UnknownConnection => status::not_found("connection"),
+        StartRunError::Closed { reason } => status::failed_precondition(
+            "CONNECTION_CLOSED",
+            format!("the connection is closed: {reason}; connect the workspace again"),
+        ),
+        StartRunError::Store(error) => status::internal(&error),
+    }
+}

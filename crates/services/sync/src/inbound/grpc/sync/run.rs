@@ -1,0 +1,64 @@
+use harken_contracts::{
+    convert::timestamp,
+    wire::sync::v1::{Run, RunCounts, RunKind, RunState as WireState, RunTrigger, SkipCount},
+};
+
+use crate::{
+    outbound::postgres::runs::{RunRow, RunState, Trigger},
+    rules::counts::{Count, Kind},
+};
+
+impl From<RunRow> for Run {
+    fn from(row: RunRow) -> Self {
+        Self {
+            run_id: row.run.to_string(),
+            connection_id: row.connection.to_string(),
+            kind: RunKind::Full.into(),
+            trigger: match row.trigger {
+                Trigger::Connected => RunTrigger::Connected,
+                Trigger::Requested => RunTrigger::Requested,
+            }
+            .into(),
+            state: match row.state {
+                RunState::Queued => WireState::Queued,
+                RunState::Running => WireState::Running,
+                RunState::Complete => WireState::Complete,
+                RunState::CompleteWithGaps => WireState::CompleteWithGaps,
+                RunState::Failed => WireState::Failed,
+            }
+            .into(),
+            reason: row.reason,
+            counts: row
+                .counts
+                .iter()
+                .map(|(kind, count)| counts(kind, count))
+                .collect(),
+            rows_per_second: row.rows_per_second,
+            eta_secs: row.eta_secs.map(i64::unsigned_abs),
+            requests: row.requests.unsigned_abs(),
+            created_at: Some(timestamp(row.created_at)),
+            started_at: row.started_at.map(timestamp),
+            ended_at: row.ended_at.map(timestamp),
+            gap_count: row.gap_count.unsigned_abs(),
+        }
+    }
+}
+
+fn counts(kind: Kind, count: &Count) -> RunCounts {
+    RunCounts {
+        kind: kind.as_str().to_owned(),
+        seen: count.seen,
+        written: count.written,
+        unchanged: count.unchanged,
+        skipped: count.skipped(),
+        total: count.total,
+        skips: count
+            .skips
+            .iter()
+            .map(|(reason, count)| SkipCount {
+                reason: reason.as_str().to_owned(),
+                count: *count,
+            })
+            .collect(),
+    }
+}

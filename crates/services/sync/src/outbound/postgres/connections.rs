@@ -1,0 +1,120 @@
+use harken_domain::{ConnectionId, DataPolicy, OrganizationId, Revision};
+use sqlx::PgConnection;
+
+use super::{Inconsistent, StoreError};
+
+/// What sync knows of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ConnectionRow {
+    pub(crate) connection: ConnectionId,
+    pub(crate) organization: OrganizationId,
+    pub(crate) data_policy: DataPolicy,
+    pub(crate) is_open: bool,
+    pub(crate) state_reason: String,
+}
+
+/// What is told when a connection opens.
+#[derive(Clone, Debug)]
+pub(crate) struct Opening<'a> {
+    pub(crate) connection: ConnectionId,
+    pub(crate) organization: OrganizationId,
+    pub(crate) workspace_id: &'a str,
+    pub(crate) timezone: &'a str,
+    pub(crate) data_policy: DataPolicy,
+    pub(crate) revision: Revision,
+}
+
+/// Takes in that a connection opened, unless something newer is known; whether it was news.
+pub(crate) async fn open(
+    store: &mut PgConnection,
+    opening: &Opening<'_>,
+) -> Result<bool, sqlx::Error> {
+    let written = sqlx::query!(
+        "INSERT INTO sync.connections AS held
+             (connection_id, organization_id, workspace_id, timezone, data_policy, state, revision)
+         VALUES ($1, $2, $3, $4, $5, 'open', $6)
+         ON CONFLICT (connection_id) DO UPDATE
+         SET workspace_id = excluded.workspace_id, timezone = excluded.timezone, data_policy = excluded.data_policy,
+             state = 'open', state_reason = '', revision = excluded.revision
+         WHERE held.revision < excluded.revision AND held.organization_id = excluded.organization_id",
+        opening.connection.as_uuid(),
+        opening.organization.as_uuid(),
+        opening.workspace_id,
+        opening.timezone,
+        opening.data_policy.as_str(),
+        opening.revision.0,
+    )
+    .execute(store)
+    .await?;
+    Ok(written.rows_affected() == 1)
+}
+
+/// Takes in that a connection closed, unless something newer is known; whether it was news.
+pub(crate) async fn close(
+    store: &mut PgConnection,
+    connection: ConnectionId,
+    organization: OrganizationId,
+    reason: &str,
+    revision: Revision,
+) -> Result<bool, sqlx::Error> {
+    // A closing may overtake its opening, which must not open it again: the row is made either way.
+    let written = sqlx::query!(
+        "INSERT INTO sync.connections AS held
+             (connection_id, organization_id, workspace_id, timezone, data_policy, state, state_reason, revision)
+         VALUES ($1, $2, '', '', 'metadata_only', 'closed', $3, $4)
+         ON CONFLICT (connection_id) DO UPDATE
+         SET state = 'closed', state_reason = excluded.state_reason, revision = excluded.revision
+         WHERE held.revision < excluded.revision AND held.organization_id = excluded.organization_id",
+        connection.as_uuid(),
+        organization.as_uuid(),
+        reason,
+        revision.0,
+    )
+    .execute(store)
+    .await?;
+    Ok(written.rows_affected() == 1)
+}
+
+/// A connection of an organization; none if it is unknown or another's.
+pub(crate) async fn find(
+    store: &mut PgConnection,
+    organization: OrganizationId,
+    connection: ConnectionId,
+) -> Result<Option<ConnectionRow>, StoreError> {
+    let row = sqlx::query!(
+        "SELECT data_policy, state, state_reason FROM sync.connections
+         WHERE connection_id = $1 AND organization_id = $2",
+        connection.as_uuid(),
+        organization.as_uuid(),
+    )
+    .fetch_optional(store)
+    .await?;
+    row.map(|row| {
+        let inconsistent = |_| Inconsistent {
+            table: "connections",
+            column: "data_policy",
+        };
+        Ok(ConnectionRow {
+            connection,
+            organization,
+            data_policy: row.data_policy.parse().map_err(inconsistent)?,
+            is_open: row.state == "open",
+            state_reason: row.state_reason,
+        })
+    })
+    .transpose()
+}
+
+/// Every connection of an organization, closed ones included.
+pub(crate) async fn of_organization(
+    store: &mut PgConnection,
+    organization: OrganizationId,
+) -> Result<Vec<ConnectionId>, sqlx::Error> {
+    let ids = sqlx::query_scalar!(
+        "SELECT connection_id FROM sync.connections WHERE organization_id = $1 ORDER BY connection_id",
+        organization.as_uuid(),
+    )
+    .fetch_all(store)
+    .await?;
+    Ok(ids.into_iter().map(ConnectionId::from_uuid).collect())
+}

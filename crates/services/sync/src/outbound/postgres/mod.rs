@@ -1,0 +1,18 @@
+//! One file per family of tables. Rows of a batch go in one statement, in order of their ids, so that two writers wait for
+//! each other in turn.
+
+pub(crate) mod aliases;
+pub(crate) mod companies;
+pub(crate) mod connections;
+pub(crate) mod contacts;
+pub(crate) mod conversations;
+pub(crate) mod directory;
+pub(crate) mod gaps;
+mod inconsistent;
+pub(crate) mod leases;
+pub(crate) mod parts;
+pub(crate) mod routing;
+pub(crate) mod run_log;
+pub(crate) mod runs;
+
+pub(crate) use inconsistent::{Inconsistent, StoreError};

@@ -1,0 +1,248 @@
+use chrono::{DateTime, Utc};
+use harken_domain::{ConnectionId, OrganizationId, RunId};
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use super::{Inconsistent, StoreError};
+use crate::rules::{checkpoint::Checkpoint, counts::Counts};
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident in $column:literal { $($variant:ident => $word:literal),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum $name {
+            $($variant),+
+        }
+
+        impl $name {
+            pub(crate) const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            fn parse(word: &str) -> Result<Self, Inconsistent> {
+                match word {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(Inconsistent { table: "runs", column: $column }),
+                }
+            }
+        }
+    )+};
+}
+
+words! {
+    /// Why a run began.
+    Trigger in "trigger" {
+        Connected => "connected",
+        Requested => "requested",
+    }
+
+    /// Where a run stands.
+    RunState in "state" {
+        Queued => "queued",
+        Running => "running",
+        Complete => "complete",
+        CompleteWithGaps => "complete_with_gaps",
+        Failed => "failed",
+    }
+}
+
+impl RunState {
+    /// Whether nothing follows.
+    pub(crate) const fn is_end(self) -> bool {
+        matches!(self, Self::Complete | Self::CompleteWithGaps | Self::Failed)
+    }
+}
+
+/// A run as it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RunRow {
+    pub(crate) run: RunId,
+    pub(crate) connection: ConnectionId,
+    pub(crate) trigger: Trigger,
+    pub(crate) state: RunState,
+    pub(crate) reason: String,
+    pub(crate) counts: Counts,
+    pub(crate) requests: i64,
+    pub(crate) rows_per_second: f64,
+    pub(crate) eta_secs: Option<i64>,
+    pub(crate) gap_count: i64,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) started_at: Option<DateTime<Utc>>,
+    pub(crate) ended_at: Option<DateTime<Utc>>,
+}
+
+struct Raw {
+    run_id: Uuid,
+    connection_id: Uuid,
+    trigger: String,
+    state: String,
+    reason: String,
+    counts: Json<Counts>,
+    requests: i64,
+    rows_per_second: f64,
+    eta_secs: Option<i64>,
+    gap_count: i64,
+    created_at: DateTime<Utc>,
+    started_at: Option<DateTime<Utc>>,
+    ended_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<Raw> for RunRow {
+    type Error = Inconsistent;
+
+    fn try_from(raw: Raw) -> Result<Self, Inconsistent> {
+        Ok(Self {
+            run: RunId::from_uuid(raw.run_id),
+            connection: ConnectionId::from_uuid(raw.connection_id),
+            trigger: Trigger::parse(&raw.trigger)?,
+            state: RunState::parse(&raw.state)?,
+            reason: raw.reason,
+            counts: raw.counts.0,
+            requests: raw.requests,
+            rows_per_second: raw.rows_per_second,
+            eta_secs: raw.eta_secs,
+            gap_count: raw.gap_count,
+            created_at: raw.created_at,
+            started_at: raw.started_at,
+            ended_at: raw.ended_at,
+        })
+    }
+}
+
+/// Queues a run unless one is going on; whether it was queued.
+pub(crate) async fn queue(
+    store: &mut PgConnection,
+    run: RunId,
+    connection: ConnectionId,
+    trigger: Trigger,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let queued = sqlx::query!(
+        "INSERT INTO sync.runs (run_id, connection_id, kind, trigger, state, checkpoint, counts, created_at)
+         VALUES ($1, $2, 'full', $3, 'queued', $4, '{}', $5)
+         ON CONFLICT (connection_id) WHERE state IN ('queued', 'running') DO NOTHING",
+        run.as_uuid(),
+        connection.as_uuid(),
+        trigger.as_str(),
+        Json(Checkpoint::START) as _,
+        now,
+    )
+    .execute(store)
+    .await?;
+    Ok(queued.rows_affected() == 1)
+}
+
+/// Ends a run that is queued or running, whoever works on it; whether it was.
+pub(crate) async fn end(
+    store: &mut PgConnection,
+    run: RunId,
+    state: RunState,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let ended = sqlx::query!(
+        "UPDATE sync.runs SET state = $2, reason = $3, ended_at = $4, eta_secs = NULL, rows_per_second = 0,
+                lease_owner = NULL, lease_until = NULL
+         WHERE run_id = $1 AND state IN ('queued', 'running')",
+        run.as_uuid(),
+        state.as_str(),
+        reason,
+        now,
+    )
+    .execute(store)
+    .await?;
+    Ok(ended.rows_affected() == 1)
+}
+
+/// The run of a connection that is queued or running.
+pub(crate) async fn going_on(
+    store: &mut PgConnection,
+    connection: ConnectionId,
+) -> Result<Option<RunId>, sqlx::Error> {
+    let run = sqlx::query_scalar!(
+        "SELECT run_id FROM sync.runs WHERE connection_id = $1 AND state IN ('queued', 'running')",
+        connection.as_uuid(),
+    )
+    .fetch_optional(store)
+    .await?;
+    Ok(run.map(RunId::from_uuid))
+}
+
+/// A run of an organization; none if it is unknown or another's.
+pub(crate) async fn find(
+    store: &mut PgConnection,
+    organization: OrganizationId,
+    run: RunId,
+) -> Result<Option<RunRow>, StoreError> {
+    let row = sqlx::query_as!(
+        Raw,
+        r#"SELECT run_id, connection_id, trigger, runs.state, reason, counts AS "counts: Json<Counts>", requests,
+                  rows_per_second, eta_secs, gap_count, created_at, started_at, ended_at
+           FROM sync.runs JOIN sync.connections USING (connection_id)
+           WHERE run_id = $1 AND organization_id = $2"#,
+        run.as_uuid(),
+        organization.as_uuid(),
+    )
+    .fetch_optional(store)
+    .await?;
+    Ok(row.map(RunRow::try_from).transpose()?)
+}
+
+/// Runs of a connection before `before`, newest first.
+pub(crate) async fn list(
+    store: &mut PgConnection,
+    connection: ConnectionId,
+    before: Option<(DateTime<Utc>, Uuid)>,
+    limit: i64,
+) -> Result<Vec<RunRow>, StoreError> {
+    let (at, run) = before.unwrap_or_else(|| (latest(), Uuid::max()));
+    let rows = sqlx::query_as!(
+        Raw,
+        r#"SELECT run_id, connection_id, trigger, state, reason, counts AS "counts: Json<Counts>", requests,
+                  rows_per_second, eta_secs, gap_count, created_at, started_at, ended_at
+           FROM sync.runs
+           WHERE connection_id = $1 AND (created_at, run_id) < ($2, $3)
+           ORDER BY created_at DESC, run_id DESC LIMIT $4"#,
+        connection.as_uuid(),
+        at,
+        run,
+        limit,
+    )
+    .fetch_all(store)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(RunRow::try_from)
+        .collect::<Result<_, _>>()?)
+}
+
+/// The latest moment that Postgres holds and chrono writes.
+fn latest() -> DateTime<Utc> {
+    DateTime::from_timestamp(253_402_300_799, 0).unwrap_or_default()
+}
+
+/// How many runs a connection has had.
+pub(crate) async fn count(
+    store: &mut PgConnection,
+    connection: ConnectionId,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM sync.runs WHERE connection_id = $1"#,
+        connection.as_uuid(),
+    )
+    .fetch_one(store)
+    .await
+}
+
+/// When the last run that got everything ended.
+pub(crate) async fn last_complete_at(
+    store: &mut PgConnection,
+    connection: ConnectionId,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT max(ended_at) FROM sync.runs WHERE connection_id = $1 AND state = 'complete'",
+        connection.as_uuid(),
+    )
+    .fetch_one(store)
+    .await
+}

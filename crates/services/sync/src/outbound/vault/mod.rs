@@ -1,0 +1,5 @@
+//! Requests to Intercom through the vault: it adds the token, keeps the rate budget and repeats what can be repeated.
+
+mod transport;
+
+pub(crate) use transport::VaultTransport;

@@ -1,0 +1,113 @@
+//! Why a run failed, in words that say what to do.
+
+use harken_intercom::{ReadError, TransportError};
+
+use super::counts::Kind;
+
+/// Said to a metadata-only connection instead of reading what it did not invite.
+pub(crate) const METADATA_ONLY: &str = "This connection keeps structure only, and an import of structure alone is not available yet. Nothing was read.";
+
+/// Why reading `kind` could not go on, with the remedy.
+pub(crate) fn words(kind: Kind, error: &ReadError) -> String {
+    let what = kind.as_str();
+    match error {
+        ReadError::Transport(TransportError::ConnectionBroken { reason }) => format!(
+            "Intercom no longer accepts the access of this connection ({reason}). Connect the workspace again."
+        ),
+        ReadError::Transport(TransportError::Refused { reason }) => {
+            format!("The request for {what} was refused: {reason}.")
+        }
+        ReadError::Transport(TransportError::TooLarge { limit_bytes }) => format!(
+            "Intercom's answer about {what} was larger than {} MiB. Start the sync again later.",
+            limit_bytes / (1024 * 1024)
+        ),
+        ReadError::Transport(error) => format!(
+            "{} while reading {what}. Start the sync again when Intercom is back.",
+            capitalized(&error.to_string())
+        ),
+        ReadError::Denied { status: 402, .. } => {
+            format!("Intercom's plan of this workspace does not include reading {what} (402).")
+        }
+        ReadError::Denied { status, scope, .. } => format!(
+            "The permission \u{201c}{}\u{201d}{} is missing: Intercom refused {what} ({status}). Grant it in Intercom's \
+             Developer Hub, then start the sync again.",
+            permission(kind),
+            scope
+                .as_ref()
+                .map(|scope| format!(" ({scope})"))
+                .unwrap_or_default()
+        ),
+        ReadError::NotFound { .. } | ReadError::Merged { .. } | ReadError::Rejected { .. } => {
+            format!(
+                "Reading {what} failed: {error}. Start the sync again; if it stays, quote the request id to Intercom."
+            )
+        }
+        ReadError::Malformed { .. } => {
+            format!("Reading {what} failed again and again: {error}. Start the sync again later.")
+        }
+    }
+}
+
+/// Name of the permission as Intercom's Developer Hub shows it.
+const fn permission(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Tags => "Read tags",
+        Kind::Admins | Kind::Teams => "Read admins",
+        Kind::Companies | Kind::Contacts => "Read and list users and companies",
+        Kind::Conversations | Kind::Parts => "Read conversations",
+    }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_failure_names_its_remedy() {
+        let broken = TransportError::ConnectionBroken {
+            reason: "401 unauthorized".to_owned(),
+        };
+        let unreachable = TransportError::Unreachable {
+            reason: "no answer within 30 s".to_owned(),
+        };
+        for (error, expected) in [
+            (
+                ReadError::Transport(broken),
+                ["401 unauthorized", "Connect the workspace again"],
+            ),
+            (
+                ReadError::Transport(unreachable),
+                ["Intercom is unreachable: no answer", "Start the sync again"],
+            ),
+            (
+                ReadError::Denied {
+                    status: 403,
+                    code: "forbidden".to_owned(),
+                    scope: Some("read_conversations".to_owned()),
+                    request_id: None,
+                },
+                ["“Read conversations” (read_conversations)", "Developer Hub"],
+            ),
+            (
+                ReadError::Malformed {
+                    problem: "is empty".to_owned(),
+                    request_id: None,
+                },
+                ["is empty", "Start the sync again later"],
+            ),
+        ] {
+            let words = words(Kind::Conversations, &error);
+            for part in expected {
+                assert!(words.contains(part), "{words}");
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! What sync decides, without a network or a store: values in, values out.
+
+pub(crate) mod batches;
+pub(crate) mod checkpoint;
+mod company;
+mod contact;
+mod conversation;
+pub(crate) mod counts;
+pub(crate) mod failure;
+mod fingerprint;
+pub(crate) mod meter;
+mod parts;
+pub(crate) mod search;
+
+pub(crate) use company::CompanyRecord;
+pub(crate) use contact::{ContactRecord, TagNames, needs_tag_list};
+pub(crate) use conversation::{ConversationRecord, contact_ids_of};
+pub(crate) use fingerprint::{Fingerprint, fingerprint};
+pub(crate) use parts::PartRecord;

@@ -1,0 +1,316 @@
+//! What a part is: a message, a note, a reopening, or book-keeping. `part_type` is an open set, so it is only asked about
+//! what content and author cannot tell.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use harken_domain::{AuthorKind, ConversationStatus};
+use harken_intercom::models::{Author, Conversation, Part, Source};
+
+/// A part as the mirror keeps it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct PartRecord {
+    pub(crate) external_id: String,
+    pub(crate) part_type: String,
+    pub(crate) author_kind: AuthorKind,
+    pub(crate) author_external_id: Option<String>,
+    pub(crate) created_at: Option<DateTime<Utc>>,
+    pub(crate) is_visible_message: bool,
+    pub(crate) is_reopening: bool,
+    pub(crate) text: Option<String>,
+}
+
+impl std::fmt::Debug for PartRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PartRecord({}, {})", self.external_id, self.part_type)
+    }
+}
+
+/// The parts of a conversation in order of (`created_at`, id), its opening message first.
+pub(super) fn parts_of(conversation: &mut Conversation) -> Vec<PartRecord> {
+    let mut given = conversation.take_parts();
+    let mut met = HashSet::with_capacity(given.len());
+    given.retain(|part| !part.id.is_empty() && met.insert(part.id.clone()));
+    // Ids are numbers that grow: the longer one is the later one.
+    given.sort_by(|a, b| (a.created_at, a.id.len(), &a.id).cmp(&(b.created_at, b.id.len(), &b.id)));
+    let opening = conversation
+        .source
+        .as_ref()
+        .map(|source| opening_message(&conversation.id, source, conversation.created_at));
+    let mut state = ConversationStatus::Open;
+    opening
+        .into_iter()
+        .chain(given.into_iter().map(|part| later_part(part, &mut state)))
+        .collect()
+}
+
+fn opening_message(
+    conversation_id: &str,
+    source: &Source,
+    created_at: Option<DateTime<Utc>>,
+) -> PartRecord {
+    PartRecord {
+        external_id: format!("source:{conversation_id}"),
+        part_type: "source".to_owned(),
+        author_kind: kind(source.author.as_ref()),
+        author_external_id: source.author.as_ref().and_then(|author| author.id.clone()),
+        created_at,
+        is_visible_message: source.has_content(),
+        is_reopening: false,
+        text: source.text(),
+    }
+}
+
+/// Maps a part; `state` is the conversation's before it, and then after it.
+fn later_part(part: Part, state: &mut ConversationStatus) -> PartRecord {
+    let text = part.text();
+    PartRecord {
+        is_visible_message: is_visible_message(&part),
+        is_reopening: reopens(&part, state),
+        author_kind: kind(part.author.as_ref()),
+        author_external_id: part.author.and_then(|author| author.id),
+        created_at: part.created_at,
+        external_id: part.id,
+        part_type: part.part_type,
+        text,
+    }
+}
+
+fn kind(author: Option<&Author>) -> AuthorKind {
+    author.map_or(AuthorKind::Unknown, Author::kind)
+}
+
+/// A message rides on many types (`comment`, `open`, `close`, `assignment` …); what tells it is content that is neither
+/// internal nor book-keeping.
+fn is_visible_message(part: &Part) -> bool {
+    part.has_content() && !is_internal(&part.part_type) && !is_book_keeping(&part.part_type)
+}
+
+fn is_internal(part_type: &str) -> bool {
+    matches!(part_type, "note" | "note_and_reopen")
+}
+
+fn is_book_keeping(part_type: &str) -> bool {
+    const TYPES: &[&str] = &[
+        "attribute_collected",
+        "attribute_collector",
+        "call_summary",
+        "channel_and_reply_time_expectation",
+        "language_detection_details",
+        "merged_primary_conversation",
+        "operator_workflow_event",
+        "priority_changed",
+        "title_changed",
+    ];
+    const FAMILIES: &[&str] = &["conversation_", "custom_action_", "participant_", "ticket_"];
+    TYPES.contains(&part_type) || FAMILIES.iter().any(|family| part_type.starts_with(family))
+}
+
+/// Whether the part moved a closed conversation to open: by its type, or by the states that parts carry.
+fn reopens(part: &Part, state: &mut ConversationStatus) -> bool {
+    let before = *state;
+    let by_type = matches!(
+        part.part_type.as_str(),
+        "open" | "assign_and_reopen" | "note_and_reopen"
+    );
+    *state = match part.part_type.as_str() {
+        _ if by_type => ConversationStatus::Open,
+        "close" => ConversationStatus::Closed,
+        "snoozed" => ConversationStatus::Snoozed,
+        _ => part.state().unwrap_or(before),
+    };
+    by_type || (before == ConversationStatus::Closed && *state == ConversationStatus::Open)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn parts(source: &Value, parts: &Value) -> Vec<PartRecord> {
+        let mut conversation: Conversation = serde_json::from_value(json!({
+            "id": "77", "created_at": 50, "source": source,
+            "conversation_parts": {"conversation_parts": parts, "total_count": 1},
+        }))
+        .unwrap();
+        parts_of(&mut conversation)
+    }
+
+    fn part(part: &Value) -> PartRecord {
+        parts(&Value::Null, &json!([part])).remove(0)
+    }
+
+    #[test]
+    fn a_message_is_told_by_content_and_not_by_type() {
+        for (part_type, body, visible) in [
+            ("comment", "<p>hi</p>", true),
+            ("open", "<p>still broken</p>", true),
+            ("close", "<p>bye</p>", true),
+            ("assignment", "<p>over to you</p>", true),
+            ("assign_and_reopen", "<p>again</p>", true),
+            ("quick_reply", "<p>pick one</p>", true),
+            ("something_new", "<p>hi</p>", true),
+            ("comment", "<img src=\"https://x/y.png\">", true),
+            ("comment", "", false),
+            ("close", "", false),
+            ("note", "<p>psst</p>", false),
+            ("note_and_reopen", "<p>psst</p>", false),
+            (
+                "channel_and_reply_time_expectation",
+                "<p>back in an hour</p>",
+                false,
+            ),
+            ("attribute_collector", "<p>your address?</p>", false),
+            ("conversation_rating_remark_added", "<p>great</p>", false),
+            ("conversation_attribute_updated_by_admin", "<p>x</p>", false),
+            ("ticket_state_updated_by_admin", "<p>x</p>", false),
+        ] {
+            let part = part(&json!({"id": "1", "part_type": part_type, "body": body}));
+            assert_eq!(part.is_visible_message, visible, "{part_type} {body}");
+        }
+    }
+
+    #[test]
+    fn a_file_alone_is_a_message_and_a_redacted_one_is_none() {
+        let file =
+            part(&json!({"id": "1", "part_type": "comment", "attachments": [{"name": "a.pdf"}]}));
+        assert!(file.is_visible_message && file.text.is_none());
+        let redacted = part(&json!({"id": "1", "part_type": "comment", "redacted": true,
+            "body": "<p><i>This message was deleted</i></p>"}));
+        assert!(!redacted.is_visible_message && redacted.text.is_none());
+    }
+
+    #[test]
+    fn authors_are_told_apart() {
+        for (author, expected) in [
+            (json!({"type": "user", "id": "u"}), AuthorKind::Contact),
+            (json!({"type": "lead", "id": "u"}), AuthorKind::Contact),
+            (json!({"type": "admin", "id": 8}), AuthorKind::Admin),
+            (
+                json!({"type": "admin", "id": 8, "from_ai_agent": true}),
+                AuthorKind::Bot,
+            ),
+            (
+                json!({"type": "bot", "id": "9", "name": "Fin"}),
+                AuthorKind::Bot,
+            ),
+            (json!({"type": "team", "id": "9"}), AuthorKind::Team),
+            (
+                json!({"type": "nobody_admin", "id": null}),
+                AuthorKind::Unknown,
+            ),
+            (json!(null), AuthorKind::Unknown),
+        ] {
+            let part = part(
+                &json!({"id": "1", "part_type": "comment", "body": "x", "author": author.clone()}),
+            );
+            assert_eq!(part.author_kind, expected, "{author}");
+        }
+    }
+
+    fn reopenings(types_and_states: &[(&str, &str)]) -> Vec<bool> {
+        let given: Vec<Value> = (100..)
+            .zip(types_and_states)
+            .map(|(at, (part_type, state))| {
+                json!({"id": at, "created_at": at, "part_type": part_type, "state": state})
+            })
+            .collect();
+        parts(&Value::Null, &Value::from(given))
+            .into_iter()
+            .map(|part| part.is_reopening)
+            .collect()
+    }
+
+    #[test]
+    fn reopenings_are_found_by_type_and_by_state() {
+        for (given, expected) in [
+            (
+                &[("close", "closed"), ("open", "open"), ("comment", "open")][..],
+                &[false, true, false][..],
+            ),
+            (
+                &[
+                    ("close", "closed"),
+                    ("comment", "open"),
+                    ("comment", "open"),
+                ],
+                &[false, true, false],
+            ),
+            (
+                &[("close", "closed"), ("assign_and_reopen", "open")],
+                &[false, true],
+            ),
+            (&[("close", ""), ("note_and_reopen", "")], &[false, true]),
+            (
+                &[("close", ""), ("comment", ""), ("note", "")],
+                &[false, false, false],
+            ),
+            (
+                &[
+                    ("close", "closed"),
+                    ("note", "closed"),
+                    ("assignment", "open"),
+                ],
+                &[false, false, true],
+            ),
+            (
+                &[("snoozed", "snoozed"), ("unsnoozed", "open")],
+                &[false, false],
+            ),
+            // States as of before the part instead of after it make nothing count twice.
+            (
+                &[("close", "open"), ("open", "closed"), ("comment", "open")],
+                &[false, true, false],
+            ),
+        ] {
+            assert_eq!(reopenings(given), expected, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn the_opening_message_comes_first_and_the_rest_in_order_once() {
+        let source =
+            json!({"id": "3", "body": "<p>Hello</p>", "author": {"type": "lead", "id": "u"}});
+        let found = parts(
+            &source,
+            &json!([
+                {"id": "1000", "created_at": 60, "part_type": "comment"},
+                {"id": "999", "created_at": 60, "part_type": "comment"},
+                {"id": "5", "created_at": 70, "part_type": "close"},
+                {"id": "999", "created_at": 60, "part_type": "comment"},
+                {"part_type": "nameless"},
+            ]),
+        );
+        let ids: Vec<_> = found.iter().map(|part| part.external_id.as_str()).collect();
+        assert_eq!(ids, ["source:77", "999", "1000", "5"]);
+        assert!(found[0].is_visible_message);
+        assert_eq!(found[0].text.as_deref(), Some("Hello"));
+        assert_eq!(found[0].created_at, DateTime::from_timestamp(50, 0));
+    }
+
+    proptest! {
+        #[test]
+        fn order_and_kinds_do_not_depend_on_the_order_of_the_answer(
+            order in Just((0..8_usize).collect::<Vec<_>>()).prop_shuffle(),
+            kinds in prop::collection::vec(0..5_usize, 8),
+        ) {
+            let types = ["comment", "close", "open", "snoozed", "note"];
+            let all: Vec<Value> = (0..8)
+                .map(|n| json!({"id": n + 1, "created_at": n / 2, "part_type": types[kinds[n]], "body": "x"}))
+                .collect();
+            let shuffled: Vec<Value> = order.iter().map(|n| all[*n].clone()).collect();
+            prop_assert_eq!(
+                parts(&Value::Null, &Value::from(all)),
+                parts(&Value::Null, &Value::from(shuffled))
+            );
+        }
+
+        #[test]
+        fn nothing_internal_is_ever_visible(body in ".{0,20}", internal in "(note|note_and_reopen)") {
+            let part = part(&json!({"id": "1", "part_type": internal, "body": body}));
+            prop_assert!(!part.is_visible_message);
+        }
+    }
+}

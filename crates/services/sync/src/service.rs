@@ -1,0 +1,122 @@
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use harken_bus::{Bus, ConsumerSpec};
+use harken_contracts::{
+    subjects::{self, Stream},
+    wire::{directory::v1::directory_server::DirectoryServer, sync::v1::sync_server::SyncServer},
+};
+use harken_domain::Clock;
+use harken_runtime::{
+    ConfigError, ServiceChannel, ServiceIdentity, Shutdown, Tasks,
+    grpc::{MAX_REQUEST_BYTES, Services},
+};
+use harken_store::{SchemaMigrations, Store, keep_tidy, outbox::Relay};
+use tokio::sync::Notify;
+
+use crate::{
+    Config,
+    app::{Sync, Worker},
+    inbound::{
+        events::{CONSUMER, ConnectionChanged},
+        grpc::{DirectoryRpc, SyncRpc},
+    },
+};
+
+/// How long a run that is under way may take to be given back.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// What sync stands on.
+#[derive(Clone, Debug)]
+pub struct Rails {
+    /// Its tables, in the schema `sync`.
+    pub store: Store,
+    /// Connections in, records out.
+    pub bus: Bus,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// Why sync could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The vault's address cannot be used.
+    #[error(transparent)]
+    Vault(#[from] ConfigError),
+}
+
+/// Why sync stopped early: it does not.
+pub type RunError = Infallible;
+
+/// The tables of sync.
+pub fn migrations() -> SchemaMigrations {
+    SchemaMigrations {
+        schema: "sync",
+        migrator: sqlx::migrate!("../../../migrations/sync"),
+    }
+}
+
+/// Joins sync to its rails.
+pub async fn build(config: Config, rails: Rails) -> Result<Service, BuildError> {
+    let identity = ServiceIdentity::new("sync", config.service_secret, rails.clock.clone());
+    let sync = Sync {
+        vault: ServiceChannel::connect_lazy(&config.vault_endpoint, identity)?,
+        store: rails.store,
+        clock: rails.clock,
+        limits: config.limits,
+        queued: Arc::new(Notify::new()),
+    };
+    Ok(Service {
+        sync,
+        bus: rails.bus,
+        runs_at_once: config.runs_at_once,
+    })
+}
+
+/// Sync, built.
+#[derive(Debug)]
+pub struct Service {
+    sync: Sync,
+    bus: Bus,
+    runs_at_once: usize,
+}
+
+impl Service {
+    /// What it answers: `sync.v1` and `directory.v1`.
+    pub fn grpc(&self) -> Services {
+        let runs = SyncServer::new(SyncRpc::new(self.sync.clone()));
+        let directory = DirectoryServer::new(DirectoryRpc::new(self.sync.clone()));
+        Services::new()
+            .add(runs.max_decoding_message_size(MAX_REQUEST_BYTES))
+            .add(directory.max_decoding_message_size(MAX_REQUEST_BYTES))
+    }
+
+    /// Works until `shutdown`: follows connections, does runs, relays events.
+    pub async fn run(self, shutdown: Shutdown) -> Result<(), RunError> {
+        let tasks = Tasks::new(shutdown.clone());
+        let worker = Worker::new(
+            self.sync.clone(),
+            tasks.clone(),
+            shutdown.clone(),
+            self.runs_at_once,
+        );
+        let relay = Relay::new(self.sync.store.clone(), self.bus.clone());
+        let connections =
+            ConsumerSpec::new(CONSUMER, Stream::Signal, vec![subjects::all_connections()]);
+        let handler = ConnectionChanged::new(self.sync.clone());
+        // What runs leave in the outbox while they stop goes out as well: the relay ends last.
+        let (relaying, relayed) = Shutdown::manual();
+        tokio::join!(
+            relay.run(relaying),
+            keep_tidy(self.sync.store.clone(), shutdown.clone()),
+            async {
+                tokio::join!(
+                    self.bus.consume(connections, handler, shutdown),
+                    worker.work()
+                );
+                tasks.drain(DRAIN).await;
+                relayed.pull();
+            },
+        );
+        Ok(())
+    }
+}

@@ -153,7 +153,7 @@ async fn a_connection_says_who_made_it_and_is_found_by_its_own_organization_alon
         .await;
     assert_eq!(
         listed.unwrap().into_inner().connections,
-        [connection.clone()]
+        std::slice::from_ref(&connection)
     );
 
     let connection_id = connection.connection_id.clone();

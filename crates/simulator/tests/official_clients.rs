@@ -2,6 +2,12 @@
 //!
 //! The libraries are installed under `target/clients` when they are missing there.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on fails aloud"
+)]
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -8,6 +8,7 @@ use axum::http::header::{ACCEPT, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures::StreamExt as _;
 
 use super::answer::{ApiError, error_list};
 use super::caller::Caller;
@@ -63,7 +64,11 @@ pub(super) async fn guard(State(app): State<Shared>, mut request: Request, next:
     response
 }
 
-/// An unknown path, or a method the path does not know.
+/// A method the path does not know; answered as an unknown path.
+pub(super) async fn unknown_method() -> ApiError {
+    ApiError::not_found("Resource Not Found")
+}
+
 pub(crate) async fn unknown_path(State(app): State<Shared>) -> Response {
     error_list(
         &ApiError::not_found("Resource Not Found"),
@@ -117,12 +122,18 @@ pub(crate) async fn harmed(harm: Harm, request_id: &str) -> Option<Response> {
             response.extensions_mut().insert(Severed);
             response
         }
-        Harm::CloseMidway => {
-            let start = Ok(Bytes::from_static(b"{\"type\":\"list\",\"data\":["));
-            let cut = Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
-            json(Body::from_stream(futures::stream::iter([start, cut])))
-        }
+        Harm::CloseMidway => json(broken_off()),
     })
+}
+
+/// Begins a list and breaks off, late enough for the beginning to be sent.
+fn broken_off() -> Body {
+    let start = futures::stream::iter([Ok(Bytes::from_static(b"{\"type\":\"list\",\"data\":["))]);
+    let cut = futures::stream::once(async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
+    });
+    Body::from_stream(start.chain(cut))
 }
 
 fn huge(bytes: u64) -> Body {

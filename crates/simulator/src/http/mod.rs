@@ -66,7 +66,6 @@ pub(crate) fn router(app: &Shared) -> Router<Shared> {
             get(attributes::list_conversation),
         )
         .route("/conversations/{id}", get(conversations::retrieve))
-        // Intercom answers a wrong method as it answers an unknown path.
-        .method_not_allowed_fallback(unknown_path)
+        .method_not_allowed_fallback(guard::unknown_method)
         .route_layer(from_fn_with_state(app.clone(), guard::guard))
 }

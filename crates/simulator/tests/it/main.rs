@@ -1,0 +1,13 @@
+//! The simulator over HTTP.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod access;
+mod changes;
+mod faults;
+mod harness;
+mod limits;
+mod oauth;
+mod reading;
+mod searching;
+mod versions;

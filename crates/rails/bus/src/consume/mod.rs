@@ -3,6 +3,7 @@
 mod attempt;
 mod disposition;
 mod fetch;
+mod pace;
 mod settle;
 mod spec;
 mod watchdog;

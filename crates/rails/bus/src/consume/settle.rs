@@ -15,36 +15,40 @@ const CONFIRM_WITHIN: Duration = Duration::from_secs(5);
 /// The longest a message waits for its next attempt.
 const LONGEST_DELAY: Duration = Duration::from_mins(2);
 
-/// Settles a message of each pair; all at once.
+/// Settles each message as its disposition says; all at once.
 pub(super) async fn settle(bus: &Bus, spec: &ConsumerSpec, settled: Vec<(Message, Disposition)>) {
-    join_all(
-        settled
-            .into_iter()
-            .map(|(message, disposition)| one(bus, spec, message, disposition)),
-    )
-    .await;
+    tell_refused(spec, &settled);
+    let settling = settled
+        .into_iter()
+        .map(|(message, what)| one(bus, spec, message, what));
+    join_all(settling).await;
+}
+
+/// One line per batch: what stands in the way is mostly the same for all.
+fn tell_refused(spec: &ConsumerSpec, settled: &[(Message, Disposition)]) {
+    let mut causes = settled
+        .iter()
+        .filter_map(|(_, disposition)| match disposition {
+            Disposition::Again { cause } => Some(cause),
+            _ => None,
+        });
+    if let Some(cause) = causes.next() {
+        let messages = causes.count() + 1;
+        tracing::warn!(consumer = spec.name, cause, messages, "messages come again");
+    }
 }
 
 async fn one(bus: &Bus, spec: &ConsumerSpec, message: Message, disposition: Disposition) {
     let deliveries = deliveries(&message);
     let disposition = match disposition {
-        Disposition::Again { cause } if deliveries >= spec.attempts => Disposition::Dead {
-            reason: "exhausted",
-            error: cause,
-        },
+        Disposition::Again { cause } if deliveries >= spec.attempts => {
+            Disposition::dead("exhausted", cause)
+        }
         other => other,
     };
     let (kind, outcome) = match disposition {
         Disposition::Done => (AckKind::Ack, "done"),
-        Disposition::Again { cause } => {
-            tracing::warn!(
-                consumer = spec.name,
-                cause,
-                deliveries,
-                "message comes again"
-            );
-            (AckKind::Nak(Some(delay(deliveries))), "again")
-        }
+        Disposition::Again { .. } => (AckKind::Nak(Some(delay(deliveries))), "again"),
         Disposition::Dead { reason, error } => {
             let verdict = Verdict {
                 consumer: spec.name,

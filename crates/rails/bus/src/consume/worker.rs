@@ -1,7 +1,5 @@
 //! The loop of one consumer.
 
-use std::time::Duration;
-
 use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::{DeliverPolicy, PullConsumer};
 use harken_runtime::Shutdown;
@@ -9,15 +7,13 @@ use tokio::time::Instant;
 
 use super::attempt::attempt;
 use super::fetch::{FetchError, Fetcher};
+use super::pace::{Pause, Progress};
 use super::settle::settle;
 use super::spec::ConsumerSpec;
 use super::watchdog::Watchdog;
 use super::{Disposition, Handler};
+use crate::names::Prefix;
 use crate::{Bus, Delivery};
-
-/// The pause after the first failure in a row; it doubles up to the longest.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 impl Bus {
     /// Hands the messages of a durable consumer to `handler` until `shutdown` is requested and the last batch is settled.
@@ -77,11 +73,11 @@ impl<H: Handler> Worker<'_, H> {
                 Ok(messages) if messages.is_empty() => {}
                 Ok(messages) => {
                     watchdog.fed();
-                    if self.take(messages).await {
-                        pause.reset();
-                    } else {
-                        // Nothing got through: what all messages need is away, so all wait.
-                        pause.wait(self.shutdown).await;
+                    match self.take(messages).await {
+                        Progress::Some => pause.reset(),
+                        Progress::OldRefused => {}
+                        // What all messages need is away, so all wait.
+                        Progress::NewRefused => pause.wait(self.shutdown).await,
                     }
                 }
                 Err(FetchError::Reconnected) => return,
@@ -103,66 +99,59 @@ impl<H: Handler> Worker<'_, H> {
         }
     }
 
-    /// Handles and settles a batch; whether any message got through.
-    async fn take(&self, messages: Vec<Message>) -> bool {
+    /// Handles and settles a batch.
+    async fn take(&self, messages: Vec<Message>) -> Progress {
         let begun = Instant::now();
-        let mut foreign = Vec::new();
-        let mut ours = Vec::with_capacity(messages.len());
-        for message in messages {
-            match Delivery::read(&message, &self.bus.prefix) {
-                Some(delivery) => ours.push((message, delivery)),
-                None => foreign.push((
-                    message,
-                    Disposition::dead("malformed", "headers are missing"),
-                )),
-            }
-        }
-        let (messages, batch): (Vec<_>, Vec<_>) = ours.into_iter().unzip();
+        let count = u32::try_from(messages.len()).unwrap_or(u32::MAX);
+        let Sorted {
+            messages,
+            batch,
+            mut settled,
+        } = sort(messages, self.spec, &self.bus.prefix);
         let kept: Vec<&Message> = messages.iter().collect();
         let dispositions = if batch.is_empty() {
             Vec::new()
         } else {
             attempt(self.handler, self.spec, &batch, &kept).await
         };
-        let through = dispositions.is_empty()
-            || dispositions
-                .iter()
-                .any(|d| !matches!(d, Disposition::Again { .. }));
-        foreign.extend(messages.into_iter().zip(dispositions));
-        let count = u32::try_from(foreign.len()).unwrap_or(u32::MAX);
-        settle(self.bus, self.spec, foreign).await;
+        let progress = Progress::of(&batch, &dispositions);
+        settled.extend(messages.into_iter().zip(dispositions));
+        settle(self.bus, self.spec, settled).await;
         metrics::histogram!("harken_bus_batch_messages", "consumer" => self.spec.name)
             .record(f64::from(count));
         metrics::histogram!("harken_bus_batch_seconds", "consumer" => self.spec.name)
             .record(begun.elapsed().as_secs_f64());
-        through
+        progress
     }
 }
 
-/// A wait that grows with each failure in a row.
-#[derive(Debug)]
-struct Pause {
-    next: Duration,
+/// The messages of a batch.
+#[derive(Default)]
+struct Sorted {
+    /// Those for the handler.
+    messages: Vec<Message>,
+    /// What the handler sees of each of them.
+    batch: Vec<Delivery>,
+    /// Those that are dead already.
+    settled: Vec<(Message, Disposition)>,
 }
 
-impl Default for Pause {
-    fn default() -> Self {
-        Self {
-            next: SHORTEST_PAUSE,
-        }
+fn sort(messages: Vec<Message>, spec: &ConsumerSpec, prefix: &Prefix) -> Sorted {
+    let mut sorted = Sorted::default();
+    for message in messages {
+        let verdict = match Delivery::read(&message, prefix) {
+            // It came so often without an answer that it may be what ends the process.
+            Some(delivery) if delivery.deliveries > spec.attempts => {
+                Disposition::dead("exhausted", "it was never answered for")
+            }
+            Some(delivery) => {
+                sorted.messages.push(message);
+                sorted.batch.push(delivery);
+                continue;
+            }
+            None => Disposition::dead("malformed", "headers are missing"),
+        };
+        sorted.settled.push((message, verdict));
     }
-}
-
-impl Pause {
-    fn reset(&mut self) {
-        self.next = SHORTEST_PAUSE;
-    }
-
-    async fn wait(&mut self, shutdown: &Shutdown) {
-        tokio::select! {
-            () = tokio::time::sleep(self.next) => {}
-            () = shutdown.requested() => {}
-        }
-        self.next = LONGEST_PAUSE.min(self.next * 2);
-    }
+    sorted
 }

@@ -29,9 +29,21 @@ pub(crate) struct Screen {
     pub(crate) is_dark: bool,
 }
 
-pub(crate) const DESK: Screen = Screen { width: 1280, height: 900, is_dark: false };
-pub(crate) const PHONE: Screen = Screen { width: 390, height: 844, is_dark: false };
-pub(crate) const DESK_AT_NIGHT: Screen = Screen { width: 1280, height: 900, is_dark: true };
+pub(crate) const DESK: Screen = Screen {
+    width: 1280,
+    height: 900,
+    is_dark: false,
+};
+pub(crate) const PHONE: Screen = Screen {
+    width: 390,
+    height: 844,
+    is_dark: false,
+};
+pub(crate) const DESK_AT_NIGHT: Screen = Screen {
+    width: 1280,
+    height: 900,
+    is_dark: true,
+};
 
 /// A command of Chromium's own protocol, sent through its driver.
 #[derive(Debug)]
@@ -42,7 +54,10 @@ struct DevTools {
 
 impl WebDriverCompatibleCommand for DevTools {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+        base.join(&format!(
+            "session/{}/goog/cdp/execute",
+            session.unwrap_or_default()
+        ))
     }
 
     fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
@@ -79,10 +94,18 @@ impl Chromium {
         let address = format!("http://127.0.0.1:{port}");
         let client = eventually("the browser is there", || async {
             let mut builder = ClientBuilder::new(HttpConnector::new());
-            builder.capabilities(capabilities.clone()).connect(&address).await.ok()
+            builder
+                .capabilities(capabilities.clone())
+                .connect(&address)
+                .await
+                .ok()
         })
         .await;
-        Self { client, driver, _profile: profile }
+        Self {
+            client,
+            driver,
+            _profile: profile,
+        }
     }
 
     pub(crate) async fn go(&self, address: &str) {
@@ -94,12 +117,20 @@ impl Chromium {
     /// Presses the first thing that `css` finds.
     pub(crate) async fn press(&self, css: &str) {
         self.wait_for(css).await;
-        self.client.find(Locator::Css(css)).await.unwrap().click().await.unwrap();
+        self.client
+            .find(Locator::Css(css))
+            .await
+            .unwrap()
+            .click()
+            .await
+            .unwrap();
     }
 
     pub(crate) async fn wait_for(&self, css: &str) {
         let wait = self.client.wait().at_most(LONG);
-        wait.for_element(Locator::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}"));
+        wait.for_element(Locator::Css(css))
+            .await
+            .unwrap_or_else(|error| panic!("{css}: {error}"));
     }
 
     /// Waits until the page, as a person reads it, says `words`.
@@ -111,16 +142,29 @@ impl Chromium {
     }
 
     pub(crate) async fn text(&self) -> String {
-        self.run("return document.body.innerText").await.as_str().unwrap_or_default().to_owned()
+        self.run("return document.body.innerText")
+            .await
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     pub(crate) async fn run(&self, script: &str) -> Value {
-        self.client.execute(script, vec![]).await.unwrap_or_default()
+        self.client
+            .execute(script, vec![])
+            .await
+            .unwrap_or_default()
     }
 
     /// Types keys as a person without a mouse does.
     pub(crate) async fn type_keys(&self, keys: &str) {
-        self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+        self.client
+            .active_element()
+            .await
+            .unwrap()
+            .send_keys(keys)
+            .await
+            .unwrap();
     }
 
     pub(crate) async fn path(&self) -> String {
@@ -133,7 +177,8 @@ impl Chromium {
             "width": screen.width, "height": screen.height, "deviceScaleFactor": 1,
             "mobile": screen.width < 600,
         });
-        self.tell("Emulation.setDeviceMetricsOverride", metrics).await;
+        self.tell("Emulation.setDeviceMetricsOverride", metrics)
+            .await;
         let scheme = if screen.is_dark { "dark" } else { "light" };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.tell("Emulation.setEmulatedMedia", features).await;
@@ -141,7 +186,8 @@ impl Chromium {
 
     /// How far the page sticks out to the right of the window, in pixels.
     pub(crate) async fn overflow(&self) -> i64 {
-        let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        let script =
+            "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
         self.run(script).await.as_i64().unwrap()
     }
 
@@ -154,7 +200,10 @@ impl Chromium {
     }
 
     async fn tell(&self, command: &'static str, params: Value) {
-        self.client.issue_cmd(DevTools { command, params }).await.unwrap();
+        self.client
+            .issue_cmd(DevTools { command, params })
+            .await
+            .unwrap();
     }
 
     pub(crate) async fn close(mut self) {

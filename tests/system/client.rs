@@ -4,7 +4,7 @@ use harken_contracts::wire::auth::v1::auth_client::AuthClient;
 use harken_contracts::wire::directory::v1::directory_client::DirectoryClient;
 use harken_contracts::wire::scoring::v1::scoring_client::ScoringClient;
 use harken_contracts::wire::sync::v1::sync_client::SyncClient;
-use harken_contracts::wire::sync::v1::{GetStatusRequest, Run, RunState};
+use harken_contracts::wire::sync::v1::{GetStatusRequest, ListGapsRequest, Run, RunState};
 use harken_contracts::wire::vault::v1::vault_client::VaultClient;
 use harken_contracts::wire::vault::v1::{Connection, ListConnectionsRequest};
 use tonic::metadata::{Ascii, MetadataValue};
@@ -84,6 +84,26 @@ impl Client {
             .into_inner();
         let [connection] = <[Connection; 1]>::try_from(answer.connections).unwrap();
         connection
+    }
+
+    /// The latest run of a connection, once it has read everything there is to read: of a conversation with more than
+    /// 500 parts Intercom shows no more.
+    pub(crate) async fn whole_run(&self, connection_id: &str) -> Run {
+        let run = self.ended_run(connection_id).await;
+        assert_ne!(run.state(), RunState::Failed, "{run:?}");
+        let request = ListGapsRequest {
+            run_id: run.run_id.clone(),
+            page: None,
+        };
+        let gaps = self
+            .sync()
+            .list_gaps(request)
+            .await
+            .unwrap()
+            .into_inner()
+            .gaps;
+        assert!(gaps.iter().all(|gap| gap.kind == "parts"), "{gaps:?}");
+        run
     }
 
     /// The latest run of a connection, once it has ended.

@@ -17,7 +17,9 @@ impl Collector {
     pub(crate) async fn open() -> Self {
         let received = Arc::new(Mutex::new(Vec::new()));
         let export = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
-        let routes = Router::new().route(export, post(keep)).with_state(Arc::clone(&received));
+        let routes = Router::new()
+            .route(export, post(keep))
+            .with_state(Arc::clone(&received));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         tokio::task::spawn(async move { axum::serve(listener, routes).await });

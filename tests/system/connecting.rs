@@ -1,7 +1,6 @@
 //! From a sign-in link to scores that explain themselves.
 
 use harken_contracts::wire::scoring::v1::CountLevelsRequest;
-use harken_contracts::wire::sync::v1::RunState;
 use reqwest::StatusCode;
 
 use crate::browser::Browser;
@@ -46,8 +45,7 @@ async fn a_person_connects_a_workspace_and_sees_every_customer_scored() {
 
     let client = Client::of(&house);
     let connection = client.connection().await;
-    let run = client.ended_run(&connection.connection_id).await;
-    assert_eq!(run.state(), RunState::Complete, "{run:?}");
+    client.whole_run(&connection.connection_id).await;
     browser.open("/integrations").await;
     assert!(
         browser.page.text.contains("Sync complete"),

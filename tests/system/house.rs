@@ -121,11 +121,16 @@ impl House {
     pub(crate) fn database_url(&self) -> String {
         let stores = self.folder().join(".harken/stores");
         // Where its account cannot enter our folder, Postgres lives elsewhere, and a note says where.
-        let home = fs::read_to_string(stores.join("postgres.elsewhere"))
-            .map_or_else(|_| stores.join("postgres"), |noted| PathBuf::from(noted.trim()));
+        let home = fs::read_to_string(stores.join("postgres.elsewhere")).map_or_else(
+            |_| stores.join("postgres"),
+            |noted| PathBuf::from(noted.trim()),
+        );
         let password = fs::read_to_string(home.join("password")).unwrap();
         let port = self.base + 4;
-        format!("postgres://harken:{}@127.0.0.1:{port}/harken", password.trim())
+        format!(
+            "postgres://harken:{}@127.0.0.1:{port}/harken",
+            password.trim()
+        )
     }
 
     /// Everything it said on standard error so far.

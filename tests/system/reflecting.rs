@@ -23,8 +23,16 @@ async fn a_python_client_made_from_reflection_reads_a_score_with_a_key_and_only_
     let connection = client.connection().await;
     client.ended_run(&connection.connection_id).await;
     let score = eventually("a customer has a score", || async {
-        let answer = client.scoring().list_scores(ListScoresRequest::default()).await.ok()?;
-        answer.into_inner().scores.into_iter().find(|score| score.points.is_some())
+        let answer = client
+            .scoring()
+            .list_scores(ListScoresRequest::default())
+            .await
+            .ok()?;
+        answer
+            .into_inner()
+            .scores
+            .into_iter()
+            .find(|score| score.points.is_some())
     })
     .await;
     let foreign = "cus_0000000000000000000000000000aaaa";
@@ -37,16 +45,31 @@ async fn a_python_client_made_from_reflection_reads_a_score_with_a_key_and_only_
     }))
     .await;
 
-    let services: Vec<&str> = told["services"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let services: Vec<&str> = told["services"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
     for service in ["auth", "vault", "sync", "directory", "scoring"] {
         let prefix = format!("harken.{service}.v1.");
-        assert!(services.iter().any(|name| name.starts_with(&prefix)), "{services:?}");
+        assert!(
+            services.iter().any(|name| name.starts_with(&prefix)),
+            "{services:?}"
+        );
     }
-    assert_eq!(told["with_key"]["score"]["points"], json!(score.points), "{told}");
+    assert_eq!(
+        told["with_key"]["score"]["points"],
+        json!(score.points),
+        "{told}"
+    );
     assert_eq!(told["without_key"]["code"], "UNAUTHENTICATED", "{told}");
     assert_eq!(told["with_wrong_key"]["code"], "UNAUTHENTICATED", "{told}");
     assert_eq!(told["foreign_customer"]["code"], "NOT_FOUND", "{told}");
-    assert_eq!(told["malformed_customer"]["code"], "INVALID_ARGUMENT", "{told}");
+    assert_eq!(
+        told["malformed_customer"]["code"], "INVALID_ARGUMENT",
+        "{told}"
+    );
     house.stop().await;
 }
 
@@ -65,7 +88,13 @@ async fn python_client(asked: &Value) -> Value {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    client.stdin.take().unwrap().write_all(asked.to_string().as_bytes()).await.unwrap();
+    client
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(asked.to_string().as_bytes())
+        .await
+        .unwrap();
     let output = client.wait_with_output().await.unwrap();
     assert!(output.status.success());
     serde_json::from_slice(&output.stdout).unwrap()
@@ -73,11 +102,19 @@ async fn python_client(asked: &Value) -> Value {
 
 /// Python with what the client needs, in the build folder.
 async fn virtual_environment(requirements: &Path) -> PathBuf {
-    let folder = env::current_exe().unwrap().ancestors().nth(3).unwrap().join("clients/reflection");
+    let folder = env::current_exe()
+        .unwrap()
+        .ancestors()
+        .nth(3)
+        .unwrap()
+        .join("clients/reflection");
     let python = folder.join("bin/python");
     if !folder.join("complete").exists() {
         run(Command::new("python3").args(["-m", "venv"]).arg(&folder)).await;
-        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(requirements)).await;
+        run(Command::new(&python)
+            .args(["-m", "pip", "install", "--quiet", "--requirement"])
+            .arg(requirements))
+        .await;
         fs::write(folder.join("complete"), "").unwrap();
     }
     python

@@ -25,7 +25,9 @@ async fn a_person_connects_intercom_in_a_real_browser_and_watches_scores_arrive(
 
     browser.go("/integrations").await;
     browser.picture("integrations-before").await;
-    browser.press("form[action$='/intercom/connect'] button").await;
+    browser
+        .press("form[action$='/intercom/connect'] button")
+        .await;
     browser.wait_for("[name=decision][value=allow]").await;
     browser.picture("consent").await;
     browser.press("[name=decision][value=cancel]").await;
@@ -33,13 +35,17 @@ async fn a_person_connects_intercom_in_a_real_browser_and_watches_scores_arrive(
     browser.picture("oauth-cancelled").await;
 
     browser.go("/integrations").await;
-    browser.press("form[action$='/intercom/connect'] button").await;
+    browser
+        .press("form[action$='/intercom/connect'] button")
+        .await;
     browser.press("[name=workspace][value=demo]").await;
     browser.press("[name=decision][value=allow]").await;
     browser.wait_for_words("Connected").await;
     browser.wait_for_words("Syncing Intercom data…").await;
     browser.picture("integrations-syncing").await;
-    browser.wait_for_words("Sync complete — 470 contacts imported.").await;
+    browser
+        .wait_for_words("Sync complete — 470 contacts imported.")
+        .await;
     browser.picture("integrations-complete").await;
 
     every_level_is_there(&browser).await;
@@ -68,7 +74,9 @@ async fn every_level_is_there(browser: &Chromium) {
     ] {
         browser.go(&format!("/customers?level={level}")).await;
         browser.wait_for("tr[data-row]").await;
-        let words = browser.run("return document.querySelector('tr[data-row]').innerText").await;
+        let words = browser
+            .run("return document.querySelector('tr[data-row]').innerText")
+            .await;
         assert!(words.as_str().unwrap().contains(word), "{level}: {words}");
     }
 }
@@ -77,7 +85,9 @@ async fn a_customer_explains_itself(browser: &Chromium) {
     browser.go("/customers?level=critical").await;
     browser.press("tr[data-row] a").await;
     browser.wait_for(".factors tbody tr").await;
-    let factors = browser.run("return document.querySelectorAll('.factors tbody tr').length").await;
+    let factors = browser
+        .run("return document.querySelectorAll('.factors tbody tr').length")
+        .await;
     assert_eq!(factors, Value::from(5));
     browser.picture("customer").await;
     browser.look_through(PHONE).await;
@@ -86,7 +96,9 @@ async fn a_customer_explains_itself(browser: &Chromium) {
     browser.look_through(DESK_AT_NIGHT).await;
     browser.picture("customer-night").await;
     browser.look_through(DESK).await;
-    browser.press("section[aria-labelledby=conversations-title] tr[data-row] a").await;
+    browser
+        .press("section[aria-labelledby=conversations-title] tr[data-row] a")
+        .await;
     browser.wait_for("h1").await;
     browser.picture("conversation").await;
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::Region;
+use crate::{Region, lenient};
 
 /// The workspace that a token belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +29,13 @@ struct Me {
 
 #[derive(Deserialize)]
 struct App {
-    id_code: Option<String>,
+    #[serde(default, deserialize_with = "lenient::id")]
+    id_code: String,
+    #[serde(default, deserialize_with = "lenient::escaped_words")]
     name: Option<String>,
+    #[serde(default, deserialize_with = "lenient::words")]
     region: Option<String>,
+    #[serde(default, deserialize_with = "lenient::words")]
     timezone: Option<String>,
 }
 
@@ -43,24 +47,19 @@ impl Workspace {
     pub fn from_me(body: &[u8]) -> Result<Self, NoWorkspace> {
         let me: Me = serde_json::from_slice(body).map_err(|_| NoWorkspace)?;
         let app = me.app.ok_or(NoWorkspace)?;
-        let id = given(app.id_code)
-            .filter(|id| id.len() <= 128)
-            .ok_or(NoWorkspace)?;
+        let id = Some(app.id_code).filter(|id| !id.is_empty() && id.len() <= 128);
+        let id = id.ok_or(NoWorkspace)?;
         Ok(Self {
-            name: given(app.name).unwrap_or_else(|| id.clone()),
+            name: app.name.unwrap_or_else(|| id.clone()),
             // Unknown words: the US host forwards to the right region, best effort.
             region: app
                 .region
                 .and_then(|word| word.parse().ok())
                 .unwrap_or(Region::Us),
-            timezone: given(app.timezone).unwrap_or_else(|| "Etc/UTC".to_owned()),
+            timezone: app.timezone.unwrap_or_else(|| "Etc/UTC".to_owned()),
             id,
         })
     }
-}
-
-fn given(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.trim().is_empty())
 }
 
 #[cfg(test)]
@@ -70,9 +69,10 @@ mod tests {
     #[test]
     fn the_workspace_is_read_from_me() {
         let body = br#"{"type":"admin","id":"991267459","email":"a@x","app":{"type":"app","id_code":"abc123",
-            "name":"MyApp","timezone":"America/Los_Angeles","region":"EU"},"has_inbox_seat":true}"#;
+            "name":"Pixel &amp; Thread","timezone":"America/Los_Angeles","region":"EU"},"has_inbox_seat":true}"#;
         let workspace = Workspace::from_me(body).unwrap();
         assert_eq!(workspace.id, "abc123");
+        assert_eq!(workspace.name, "Pixel & Thread");
         assert_eq!(workspace.region, Region::Eu);
         assert_eq!(workspace.timezone, "America/Los_Angeles");
     }

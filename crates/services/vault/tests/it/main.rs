@@ -19,6 +19,8 @@ mod intercom;
 #[cfg(test)]
 mod oauth;
 #[cfg(test)]
+mod simulator;
+#[cfg(test)]
 mod starting;
 #[cfg(test)]
 mod tokens;

@@ -1,0 +1,92 @@
+use harken_contracts::wire::{
+    sync::v1::{RunState, StartRunRequest},
+    types::v1::DataPolicy,
+};
+use harken_runtime::status;
+use harken_testkit::{eventually, eventually_some};
+use tonic::Code;
+
+use crate::harness::{House, is_end, story};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_closes_stops_its_run() {
+    let slowly = harken_simulator::Config {
+        latency_ms: 20,
+        ..story(600, 600)
+    };
+    let house = House::open(slowly).await;
+    let process = house.start().await;
+    house.connect().await;
+    eventually("the run reads", async || house.vault.calls() > 20).await;
+    house.close_connection("Ann disconnected it", 2).await;
+    let run = house.ended(&process).await;
+    assert_eq!(run.state(), RunState::Failed);
+    assert!(run.reason.contains("Ann disconnected it"), "{}", run.reason);
+    // Nobody goes on reading.
+    eventually("the worker stops", async || {
+        let before = house.vault.calls();
+        tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+        house.vault.calls() == before
+    })
+    .await;
+    let request = StartRunRequest {
+        connection_id: house.connection.to_string(),
+        kind: 0,
+    };
+    let refused = house.runs(&process).start_run(request).await.unwrap_err();
+    assert_eq!(
+        status::reason_of(&refused).as_deref(),
+        Some("CONNECTION_CLOSED")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closing_that_overtakes_its_opening_wins() {
+    let house = House::open(story(10, 10)).await;
+    house.close_connection("gone", 2).await;
+    house.open_connection(DataPolicy::Full, 1).await;
+    let process = house.start().await;
+    let state: String = eventually_some("the connection is known", async || {
+        sqlx::query_scalar("SELECT state FROM sync.connections")
+            .fetch_optional(&house.pool)
+            .await
+            .unwrap()
+    })
+    .await;
+    assert_eq!(state, "closed");
+    eventually("both messages had their effect", async || {
+        let claimed: i64 = sqlx::query_scalar("SELECT count(*) FROM sync.inbox")
+            .fetch_one(&house.pool)
+            .await
+            .unwrap();
+        claimed == 2
+    })
+    .await;
+    assert!(house.latest_run(&process).await.is_none());
+    assert_eq!(house.vault.calls(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_keeps_structure_only_is_not_read() {
+    let house = House::open(story(10, 10)).await;
+    let process = house.start().await;
+    house.open_connection(DataPolicy::MetadataOnly, 1).await;
+    let run = house.ended(&process).await;
+    assert_eq!(run.state(), RunState::Failed);
+    assert!(run.reason.contains("not available yet"), "{}", run.reason);
+    let again = house.run_again(&process).await;
+    assert!(is_end(again.state()));
+    assert_eq!(house.vault.calls(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_connection_is_not_found() {
+    let house = House::open(story(10, 10)).await;
+    let process = house.start().await;
+    let request = StartRunRequest {
+        connection_id: house.connection.to_string(),
+        kind: 0,
+    };
+    let refused = house.runs(&process).start_run(request).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NotFound);
+}

@@ -1,0 +1,202 @@
+use std::{
+    pin::Pin,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use futures::{Stream, stream};
+use harken_contracts::wire::vault::v1::{
+    BeginOAuthRequest, BeginOAuthResponse, CallChunk, CallHead, CallRequest, CompleteOAuthRequest,
+    ConnectWithTokenRequest, Connection, DisconnectRequest, GetConnectionRequest,
+    ListConnectionsRequest, ListConnectionsResponse, TestConnectionRequest, TestReport,
+    TestTokenRequest, call_chunk::Chunk, vault_server,
+};
+use harken_domain::Secret;
+use harken_intercom::{
+    Bound, Direct, Method, Patience, Priority, Request as Wanted, Response as Answer,
+    Transport as _, TransportError,
+};
+use harken_runtime::{CallContext, grpc::Services, status};
+use tonic::{Request, Response, Status};
+
+/// What a 5xx is repeated, as the vault does.
+const REPEATS: u32 = 2;
+
+/// A vault that only forwards to the simulator. Clones share it.
+#[derive(Clone)]
+pub(crate) struct FakeVault {
+    intercom: Bound,
+    away: Arc<AtomicBool>,
+    calls: Arc<AtomicU64>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl FakeVault {
+    pub(super) fn new(simulator: &str, token: &str) -> Self {
+        let direct = Direct::new(Patience::default(), false).expect("a client");
+        Self {
+            intercom: direct.bound(simulator.parse().unwrap(), Secret::new(token)),
+            away: Arc::default(),
+            calls: Arc::default(),
+            asked: Arc::default(),
+        }
+    }
+
+    pub(super) fn services(&self) -> Services {
+        Services::new().add(vault_server::VaultServer::new(self.clone()))
+    }
+
+    /// From now on Intercom is out of reach, or in reach again.
+    pub(crate) fn away(&self, away: bool) {
+        self.away.store(away, Ordering::Relaxed);
+    }
+
+    /// Calls forwarded so far.
+    pub(crate) fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Paths of the calls so far, without their queries.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    async fn forward(&self, request: CallRequest) -> Result<Answer, Status> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let path = request
+            .path
+            .split('?')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        self.asked.lock().unwrap().push(path);
+        if self.away.load(Ordering::Relaxed) {
+            return Err(status::unavailable("INTERCOM_UNREACHABLE", "no connection"));
+        }
+        let body = Some(request.body).filter(|body| !body.is_empty());
+        let wanted = Wanted {
+            method: if request.method == "POST" {
+                Method::Post
+            } else {
+                Method::Get
+            },
+            path: request.path,
+            body,
+            priority: Priority::Backfill,
+        };
+        for _ in 0..=REPEATS {
+            match self.intercom.send(wanted.clone()).await {
+                Ok(answer) if answer.status == 401 => {
+                    let words = "Intercom refuses the access token";
+                    return Err(status::failed_precondition("CONNECTION_BROKEN", words));
+                }
+                Ok(answer) if answer.status >= 500 => {}
+                Ok(answer) => return Ok(answer),
+                Err(TransportError::TooLarge { .. }) => {
+                    return Err(status::resource_exhausted("ANSWER_TOO_LARGE", "too large"));
+                }
+                Err(error) => {
+                    return Err(status::unavailable(
+                        "INTERCOM_UNREACHABLE",
+                        error.to_string(),
+                    ));
+                }
+            }
+        }
+        Err(status::unavailable(
+            "INTERCOM_UNAVAILABLE",
+            "Intercom answered 500",
+        ))
+    }
+}
+
+#[tonic::async_trait]
+impl vault_server::Vault for FakeVault {
+    type CallStream = Pin<Box<dyn Stream<Item = Result<CallChunk, Status>> + Send>>;
+
+    async fn call(
+        &self,
+        request: Request<CallRequest>,
+    ) -> Result<Response<Self::CallStream>, Status> {
+        let context = CallContext::of(&request)?;
+        context.require_service(&["sync"])?;
+        context.organization()?;
+        let answer = self.forward(request.into_inner()).await?;
+        let head = CallHead {
+            status: answer.status.into(),
+            request_id: answer.request_id.unwrap_or_default(),
+            canonical_link: answer.canonical_link.unwrap_or_default(),
+            ..CallHead::default()
+        };
+        let mut chunks = vec![Ok(CallChunk {
+            chunk: Some(Chunk::Head(head)),
+        })];
+        // In pieces, as the vault streams.
+        let mut body = answer.body;
+        while !body.is_empty() {
+            let piece = body.split_to(body.len().min(64 * 1024));
+            chunks.push(Ok(CallChunk {
+                chunk: Some(Chunk::Body(piece)),
+            }));
+        }
+        Ok(Response::new(Box::pin(stream::iter(chunks))))
+    }
+
+    async fn begin_o_auth(
+        &self,
+        _: Request<BeginOAuthRequest>,
+    ) -> Result<Response<BeginOAuthResponse>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+
+    async fn complete_o_auth(
+        &self,
+        _: Request<CompleteOAuthRequest>,
+    ) -> Result<Response<Connection>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+
+    async fn test_token(
+        &self,
+        _: Request<TestTokenRequest>,
+    ) -> Result<Response<TestReport>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+
+    async fn connect_with_token(
+        &self,
+        _: Request<ConnectWithTokenRequest>,
+    ) -> Result<Response<Connection>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+
+    async fn get_connection(
+        &self,
+        _: Request<GetConnectionRequest>,
+    ) -> Result<Response<Connection>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+
+    async fn list_connections(
+        &self,
+        _: Request<ListConnectionsRequest>,
+    ) -> Result<Response<ListConnectionsResponse>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+
+    async fn test_connection(
+        &self,
+        _: Request<TestConnectionRequest>,
+    ) -> Result<Response<TestReport>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+
+    async fn disconnect(
+        &self,
+        _: Request<DisconnectRequest>,
+    ) -> Result<Response<Connection>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+}

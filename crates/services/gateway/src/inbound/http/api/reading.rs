@@ -49,7 +49,12 @@ impl<T: DeserializeOwned> FromRequest<Gateway> for Sent<T> {
         let mut json = serde_json::Deserializer::from_slice(&body);
         let read = serde_path_to_error::deserialize(&mut json).map_err(|cause| {
             let path = cause.path().to_string();
-            let field = if path == "." { "body".to_owned() } else { path };
+            // Where nothing can be read there is no path.
+            let field = if path == "." || path == "?" {
+                "body".to_owned()
+            } else {
+                path
+            };
             Refusal::field(field, told(&cause.inner().to_string()))
         });
         let read = read.map_err(Refusal::into_response)?;

@@ -1,0 +1,69 @@
+use harken_contracts::wire::sync::v1::sync_server::Sync;
+use harken_contracts::wire::sync::v1::{
+    Gap, GetRunRequest, GetStatusRequest, ListGapsRequest, ListGapsResponse, ListRunLogRequest,
+    ListRunLogResponse, ListRunsRequest, ListRunsResponse, Run, RunLogLine, RunState,
+    StartRunRequest, Status as SyncStatus, WatchRunRequest,
+};
+use harken_runtime::status;
+use tonic::codegen::tokio_stream::Empty;
+use tonic::{Request, Response, Status, async_trait};
+
+use super::{Fakes, connection_id, unasked};
+
+type Answer<T> = Result<Response<T>, Status>;
+
+#[async_trait]
+impl Sync for Fakes {
+    async fn start_run(&self, request: Request<StartRunRequest>) -> Answer<Run> {
+        self.note("start_run", &request);
+        self.ran(RunState::Running);
+        Ok(Response::new(self.held().run.clone().unwrap()))
+    }
+
+    async fn get_run(&self, _: Request<GetRunRequest>) -> Answer<Run> {
+        let run = self.held().run.clone();
+        run.map(Response::new)
+            .ok_or_else(|| status::not_found("run"))
+    }
+
+    async fn list_runs(&self, _: Request<ListRunsRequest>) -> Answer<ListRunsResponse> {
+        let runs = self.held().run.clone().into_iter().collect();
+        Ok(Response::new(ListRunsResponse { runs, page: None }))
+    }
+
+    async fn get_status(&self, _: Request<GetStatusRequest>) -> Answer<SyncStatus> {
+        let latest_run = self.held().run.clone();
+        Ok(Response::new(SyncStatus {
+            connection_id: connection_id().to_string(),
+            latest_run,
+            customers: 500,
+            ..SyncStatus::default()
+        }))
+    }
+
+    async fn list_run_log(&self, _: Request<ListRunLogRequest>) -> Answer<ListRunLogResponse> {
+        let line = RunLogLine {
+            severity: "warning".to_owned(),
+            message: "Intercom asked to slow down.".to_owned(),
+            ..RunLogLine::default()
+        };
+        let (lines, page) = (vec![line], None);
+        Ok(Response::new(ListRunLogResponse { lines, page }))
+    }
+
+    async fn list_gaps(&self, _: Request<ListGapsRequest>) -> Answer<ListGapsResponse> {
+        let gap = Gap {
+            kind: "conversation".to_owned(),
+            external_id: "210088".to_owned(),
+            reason: "Intercom answered 500 five times.".to_owned(),
+        };
+        let (gaps, page) = (vec![gap], None);
+        Ok(Response::new(ListGapsResponse { gaps, page }))
+    }
+
+    type WatchRunStream = Empty<Result<Run, Status>>;
+
+    async fn watch_run(&self, _: Request<WatchRunRequest>) -> Answer<Self::WatchRunStream> {
+        unasked()
+    }
+}

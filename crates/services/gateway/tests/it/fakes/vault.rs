@@ -1,0 +1,119 @@
+use harken_contracts::wire::vault::v1::vault_server::Vault;
+use harken_contracts::wire::vault::v1::{
+    BeginOAuthRequest, BeginOAuthResponse, CallChunk, CallRequest, CompleteOAuthRequest,
+    ConnectWithTokenRequest, Connection, ConnectionState, DisconnectRequest, GetConnectionRequest,
+    ListConnectionsRequest, ListConnectionsResponse, PermissionCheck, TestConnectionRequest,
+    TestReport, TestTokenRequest,
+};
+use harken_runtime::status;
+use tonic::codegen::tokio_stream::Empty;
+use tonic::{Request, Response, Status, async_trait};
+
+use super::{Fakes, connection, connection_id, unasked};
+
+type Answer<T> = Result<Response<T>, Status>;
+
+impl Fakes {
+    fn connects(&self) -> Answer<Connection> {
+        if let Some(mishap) = self.held().mishap.clone() {
+            return Err(mishap);
+        }
+        self.connected();
+        Ok(Response::new(connection()))
+    }
+
+    fn report(&self) -> TestReport {
+        let lacks = self.held().mishap.is_some();
+        TestReport {
+            ok: !lacks,
+            workspace_id: "nw7x2k1p".to_owned(),
+            workspace_name: "Northwind".to_owned(),
+            checks: vec![PermissionCheck {
+                permission: "Read conversations".to_owned(),
+                call: "POST /conversations/search".to_owned(),
+                granted: !lacks,
+                remedy: if lacks {
+                    "Tick Read conversations.".to_owned()
+                } else {
+                    String::new()
+                },
+                intercom_request_id: "req-of-intercom".to_owned(),
+            }],
+        }
+    }
+}
+
+#[async_trait]
+impl Vault for Fakes {
+    async fn begin_o_auth(
+        &self,
+        request: Request<BeginOAuthRequest>,
+    ) -> Answer<BeginOAuthResponse> {
+        self.note("begin_oauth", &request);
+        assert!(
+            request.get_ref().browser_binding.len() >= 32,
+            "an attempt is bound to the browser"
+        );
+        Ok(Response::new(BeginOAuthResponse {
+            authorize_url: "https://app.intercom.com/oauth?client_id=c&state=s".to_owned(),
+            expires_at: None,
+        }))
+    }
+
+    async fn complete_o_auth(&self, request: Request<CompleteOAuthRequest>) -> Answer<Connection> {
+        let CompleteOAuthRequest { code, state, .. } = request.get_ref();
+        self.note(&format!("complete_oauth({code},{state})"), &request);
+        self.connects()
+    }
+
+    async fn test_token(&self, request: Request<TestTokenRequest>) -> Answer<TestReport> {
+        self.note("test_token", &request);
+        Ok(Response::new(self.report()))
+    }
+
+    async fn connect_with_token(
+        &self,
+        request: Request<ConnectWithTokenRequest>,
+    ) -> Answer<Connection> {
+        let token = request.get_ref().access_token.clone();
+        self.note(&format!("connect_with_token({token})"), &request);
+        self.connects()
+    }
+
+    async fn get_connection(&self, request: Request<GetConnectionRequest>) -> Answer<Connection> {
+        if request.into_inner().connection_id != connection_id().to_string() {
+            return Err(status::not_found("connection"));
+        }
+        Ok(Response::new(connection()))
+    }
+
+    async fn list_connections(
+        &self,
+        _: Request<ListConnectionsRequest>,
+    ) -> Answer<ListConnectionsResponse> {
+        let connections = self.held().connections.clone();
+        Ok(Response::new(ListConnectionsResponse { connections }))
+    }
+
+    async fn test_connection(&self, request: Request<TestConnectionRequest>) -> Answer<TestReport> {
+        self.note("test_connection", &request);
+        Ok(Response::new(self.report()))
+    }
+
+    async fn disconnect(&self, request: Request<DisconnectRequest>) -> Answer<Connection> {
+        self.note("disconnect", &request);
+        let ended = Connection {
+            state: ConnectionState::Disconnected.into(),
+            state_reason: "Ada Lovelace disconnected it.".to_owned(),
+            ..connection()
+        };
+        self.held().connections = vec![ended.clone()];
+        Ok(Response::new(ended))
+    }
+
+    type CallStream = Empty<Result<CallChunk, Status>>;
+
+    async fn call(&self, _: Request<CallRequest>) -> Answer<Self::CallStream> {
+        unasked()
+    }
+}

@@ -31,9 +31,7 @@ pub(super) async fn find(caller: Caller, params: Params) -> Answer<Value> {
     let wanted = (params.text("company_id"), params.text("name"));
     let found = match wanted {
         (None, None) => return page_of(&caller, &params, "/companies"),
-        (Some(id), _) => (0..story.companies())
-            .filter_map(|number| story.company(number))
-            .find(|company| company.external_id() == id),
+        (Some(id), _) => story.company_by_external_id(id),
         (None, Some(name)) => (0..story.companies())
             .filter_map(|number| story.company(number))
             .find(|company| company.name() == name),

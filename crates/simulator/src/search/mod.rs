@@ -8,6 +8,8 @@ mod matching;
 mod run;
 mod sort;
 mod spans;
+#[cfg(test)]
+mod tests;
 
 use serde_json::Value as Json;
 

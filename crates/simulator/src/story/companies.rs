@@ -12,6 +12,8 @@ const SIZES: [u64; 8] = [14, 8, 6, 4, 3, 2, 1, 0];
 pub(super) const WITH_USERS: u64 = 7;
 const EACH_BLOCK: u64 = 8;
 
+const FIRST_ACCOUNT: u64 = 1001;
+
 /// A company, told from its number.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Company<'a> {
@@ -29,6 +31,16 @@ impl Story {
             story: self,
             number,
         })
+    }
+
+    /// The company the workspace's own systems call `id`.
+    pub(crate) fn company_by_external_id(&self, id: &str) -> Option<Company<'_>> {
+        self.company(
+            id.strip_prefix("acct-")?
+                .parse::<u64>()
+                .ok()?
+                .checked_sub(FIRST_ACCOUNT)?,
+        )
     }
 
     /// The company at a rank of the order by `last_request_at`, oldest first.
@@ -79,7 +91,7 @@ impl<'a> Company<'a> {
 
     /// The id the workspace's own systems give it.
     pub(crate) fn external_id(&self) -> String {
-        format!("acct-{}", 1001 + self.number)
+        format!("acct-{}", FIRST_ACCOUNT + self.number)
     }
 
     /// As people write it, not escaped.

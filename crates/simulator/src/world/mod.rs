@@ -3,6 +3,8 @@
 mod changes;
 mod contact;
 mod order;
+#[cfg(test)]
+mod tests;
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 

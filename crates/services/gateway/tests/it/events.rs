@@ -109,7 +109,7 @@ async fn who_comes_back_gets_what_was_missed() {
     let house = House::open().await;
     let mut first = Stream::open(&house, None).await;
     let begun = progressed(organization_id(), connection_id(), 1);
-    publish_until(&house, &begun, first.until("\"done\":1}")).await;
+    publish_until(&house, &begun, first.until("\"done\":1,")).await;
     let id = first
         .read
         .rsplit("id: ")

@@ -2,7 +2,6 @@ use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _};
 
 use console::Style;
-use harken_contracts::wire::sync::v1::GetStatusRequest;
 use harken_contracts::wire::types::v1::{DataPolicy, OnDisconnect};
 use harken_contracts::wire::vault::v1::{
     ConnectWithTokenRequest, Connection, ConnectionMethod, ConnectionState, DisconnectRequest,
@@ -105,13 +104,7 @@ async fn list(desk: &Desk) -> Result<(), Failure> {
 
 async fn show(named: Option<&str>, desk: &Desk) -> Result<(), Failure> {
     let connection = choose::connection(&desk.harken, named).await?;
-    let request = GetStatusRequest {
-        connection_id: connection.connection_id.clone(),
-    };
-    let answer = desk.harken.sync().get_status(request).await;
-    let status = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner();
+    let status = sync::status_of(&desk.harken, connection.clone()).await?;
     if desk.output.is_json() {
         return desk
             .output

@@ -77,7 +77,10 @@ async fn an_operator_connects_imports_reads_and_exports() {
         .await
         .json();
     let last = run.last().unwrap();
-    assert_eq!(last["state"], "complete", "{last}");
+    assert!(
+        last["state"].as_str().unwrap().starts_with("complete"),
+        "{last}"
+    );
     assert!(
         say(&house, &["sync", "status"])
             .await

@@ -8,6 +8,7 @@ use crate::outbound::postgres::{
     connections,
     customers::{self, Customer},
     error::StoreError,
+    planning::plan_afresh,
     scores::Trigger,
     signals::{self, ConversationSignal},
 };
@@ -50,6 +51,7 @@ impl Scoring {
         messages: Vec<Records>,
     ) -> Result<Absorbed, StoreError> {
         let mut tx = self.store.begin().await?;
+        plan_afresh(&mut tx).await?;
         let connections: Vec<_> = messages
             .iter()
             .map(|message| (message.connection, message.organization))

@@ -5,6 +5,7 @@ use crate::outbound::postgres::{
     configurations, connections,
     error::StoreError,
     listing::{self, Filter, Order, Position},
+    planning::plan_afresh,
     standings::{self, Standing},
 };
 
@@ -59,7 +60,7 @@ impl Scoring {
             return Err(ListScoresError::Connection);
         }
         let mut tx = self.store.begin().await?;
-        listing::plan_afresh(&mut tx).await?;
+        plan_afresh(&mut tx).await?;
         let configuration = configurations::current(&mut tx, organization).await?;
         if let (Order::Name, Some(after)) = (order, after) {
             let anchor = [after.customer];

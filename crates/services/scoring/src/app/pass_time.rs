@@ -6,6 +6,7 @@ use super::{Scoring, rescore::rescore};
 use crate::outbound::postgres::{
     connections,
     error::StoreError,
+    planning::plan_afresh,
     scores::{self, Trigger},
 };
 
@@ -17,6 +18,7 @@ impl Scoring {
     pub(crate) async fn pass_time(&self) -> Result<usize, StoreError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
+        plan_afresh(&mut tx).await?;
         let Some(connection) = connections::enter_overdue(&mut tx, now).await? else {
             return Ok(0);
         };

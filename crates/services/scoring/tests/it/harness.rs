@@ -69,6 +69,14 @@ impl House {
 
     /// Sees that everything scoring has to say was said, and that no message died.
     pub(crate) async fn close(self) {
+        self.told().await;
+        let dead = self.dead.lock().await.next().now_or_never().flatten();
+        assert!(dead.is_none(), "{dead:?}");
+        self.stop();
+    }
+
+    /// Waits until every event is out.
+    async fn told(&self) {
         let mut db = self.owner().await;
         eventually("all events are out", async || {
             let waiting: i64 = sqlx::query_scalar("SELECT count(*) FROM scoring.outbox")
@@ -78,9 +86,6 @@ impl House {
             waiting == 0
         })
         .await;
-        let dead = self.dead.lock().await.next().now_or_never().flatten();
-        assert!(dead.is_none(), "{dead:?}");
-        self.stop();
     }
 
     /// Stops scoring and waits until it has ended.
@@ -166,6 +171,7 @@ impl House {
 
     /// The scores that move from now on.
     pub(crate) async fn moves(&self) -> Moves {
+        self.told().await;
         Moves {
             deliveries: follow(&self.bus, subjects::all_scores()).await,
             waiting: Vec::new(),

@@ -9,6 +9,8 @@ use uuid::Uuid;
 use super::error::StoreError;
 use crate::rules::{PartsHeld, Signal};
 
+// `OFFSET 0` has rows looked up one by one by their key, whatever the planner knows of tables that are just filled.
+
 const TABLE: &str = "scoring.conversation_signals";
 
 struct Row {
@@ -70,8 +72,12 @@ pub(crate) async fn conversations(
              s.parts_since, s.reopened_at, s.reopen_count, s.last_visible_message_at, s.last_admin_message_at,
              s.unanswered_since, s.unanswered_by_parts
          FROM unnest($1::uuid[], $2::uuid[]) AS asked (connection_id, customer_id)
-         JOIN scoring.conversation_customers AS l USING (connection_id, customer_id)
-         JOIN scoring.conversation_signals AS s USING (connection_id, conversation_id)
+         CROSS JOIN LATERAL (
+             SELECT * FROM scoring.conversation_customers AS l
+             WHERE l.connection_id = asked.connection_id AND l.customer_id = asked.customer_id OFFSET 0) AS l
+         CROSS JOIN LATERAL (
+             SELECT * FROM scoring.conversation_signals AS s
+             WHERE s.connection_id = asked.connection_id AND s.conversation_id = l.conversation_id OFFSET 0) AS s
          WHERE s.status <> 'deleted'
          ORDER BY l.customer_id, l.conversation_id",
         &connections,

@@ -53,14 +53,6 @@ pub(crate) struct Position {
     pub(crate) total: u64,
 }
 
-/// Makes the next queries of this transaction be planned for their very parameters: most filters are not set.
-pub(crate) async fn plan_afresh(db: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query!("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
-        .fetch_one(db)
-        .await?;
-    Ok(())
-}
-
 /// The customers of one slice in order, at most `limit`.
 pub(crate) async fn slice(
     db: &mut PgConnection,

@@ -6,6 +6,7 @@ pub(crate) mod customers;
 pub(crate) mod error;
 pub(crate) mod facts;
 pub(crate) mod listing;
+pub(crate) mod planning;
 pub(crate) mod scores;
 pub(crate) mod signals;
 pub(crate) mod standings;

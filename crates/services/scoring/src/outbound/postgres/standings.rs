@@ -11,6 +11,9 @@ use super::{
 };
 use crate::rules::{Configuration, Evaluation, FactorScore, Inputs, PerFactor, evaluate};
 
+// Rows are looked up one by one by their key (`OFFSET 0` keeps it so): a join of everything an organization has is what the
+// planner chooses while a backfill outruns its statistics.
+
 const TABLE: &str = "scoring.scores";
 
 /// A contact and its score; customers always have one, others never.
@@ -121,8 +124,12 @@ pub(crate) async fn read(
              s.factors AS "factors: Json<PerFactor<FactorScore>>", s.configuration_version AS "configuration_version?",
              s.as_of AS "as_of?", s.trigger AS "trigger?", s.revision AS "revision?", s.level
          FROM unnest($2::uuid[]) WITH ORDINALITY AS asked (customer_id, place)
-         JOIN scoring.customers AS c ON c.organization_id = $1 AND c.customer_id = asked.customer_id
-         JOIN scoring.scores AS s ON s.organization_id = $1 AND s.customer_id = asked.customer_id
+         CROSS JOIN LATERAL (
+             SELECT * FROM scoring.customers AS c
+             WHERE c.organization_id = $1 AND c.customer_id = asked.customer_id OFFSET 0) AS c
+         CROSS JOIN LATERAL (
+             SELECT * FROM scoring.scores AS s
+             WHERE s.organization_id = $1 AND s.customer_id = asked.customer_id OFFSET 0) AS s
          WHERE c.is_customer
          ORDER BY asked.place"#,
         organization.as_uuid(),
@@ -154,10 +161,12 @@ pub(crate) async fn standing(
              s.as_of AS "as_of?", s.trigger AS "trigger?", s.revision AS "revision?", s.level
          FROM unnest($1::uuid[], $2::uuid[]) AS asked (connection_id, customer_id)
          JOIN scoring.connections AS k USING (connection_id)
-         JOIN scoring.customers AS c
-             ON c.organization_id = k.organization_id AND c.customer_id = asked.customer_id
-         LEFT JOIN scoring.scores AS s
-             ON s.organization_id = k.organization_id AND s.customer_id = asked.customer_id
+         CROSS JOIN LATERAL (
+             SELECT * FROM scoring.customers AS c
+             WHERE c.organization_id = k.organization_id AND c.customer_id = asked.customer_id OFFSET 0) AS c
+         LEFT JOIN LATERAL (
+             SELECT * FROM scoring.scores AS s
+             WHERE s.organization_id = k.organization_id AND s.customer_id = asked.customer_id OFFSET 0) AS s ON true
          ORDER BY c.customer_id"#,
         &connections,
         &ids,

@@ -54,7 +54,7 @@ impl App {
             limits: Limits::new(config.rate_per_minute, config.workspace_rate_per_minute),
             faults: Faults::default(),
             stats: Stats::default(),
-            scrolls: Scrolls::default(),
+            scrolls: Scrolls::new(config.scroll_idle_secs),
             counts: Counts::default(),
             requests: AtomicU64::new(0),
             config,

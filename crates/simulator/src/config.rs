@@ -30,6 +30,8 @@ pub struct Config {
     pub latency_ms: u64,
     /// Added to every search besides.
     pub search_latency_ms: u64,
+    /// How long a company scroll stays open without use.
+    pub scroll_idle_secs: i64,
     /// Where revocations and the epoch are kept over a restart.
     pub state_dir: Option<PathBuf>,
     /// The version that applies when a request names none.
@@ -99,6 +101,7 @@ impl Default for Config {
             workspace_rate_per_minute: 25_000,
             latency_ms: 0,
             search_latency_ms: 0,
+            scroll_idle_secs: 60,
             state_dir: None,
             default_version: "2.16".to_owned(),
             switches: Switches::default(),

@@ -48,6 +48,9 @@ pub(crate) struct Flags {
     /// Milliseconds added to every search besides.
     #[arg(long, default_value_t = 0)]
     search_latency_ms: u64,
+    /// Seconds a company scroll stays open without use.
+    #[arg(long, default_value_t = 60)]
+    scroll_idle_secs: i64,
     /// Keeps the epoch and what was revoked over a restart.
     #[arg(long)]
     state_dir: Option<PathBuf>,
@@ -114,6 +117,7 @@ impl Flags {
             workspace_rate_per_minute: self.workspace_rate_per_minute.unwrap_or(workspace_default),
             latency_ms: self.latency_ms,
             search_latency_ms: self.search_latency_ms,
+            scroll_idle_secs: self.scroll_idle_secs,
             state_dir: self.state_dir,
             default_version: self.default_version,
             switches: self.switches.into_switches(),

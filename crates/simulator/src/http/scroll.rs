@@ -1,9 +1,7 @@
-//! The company scroll: one at a time for each app, gone after a minute without use.
+//! The company scroll: one at a time for each app, gone after a while without use.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-
-const EXPIRES_AFTER_SECS: i64 = 60;
 
 #[derive(Debug, Clone)]
 struct Open {
@@ -21,10 +19,21 @@ pub(super) enum ScrollError {
 }
 
 /// Scrolls open now, by app and workspace.
-#[derive(Debug, Default)]
-pub(crate) struct Scrolls(Mutex<HashMap<(String, &'static str), Open>>);
+#[derive(Debug)]
+pub(crate) struct Scrolls {
+    idle_secs: i64,
+    open: Mutex<HashMap<(String, &'static str), Open>>,
+}
 
 impl Scrolls {
+    /// Scrolls that are gone after `idle_secs` without use.
+    pub(crate) fn new(idle_secs: i64) -> Self {
+        Self {
+            idle_secs,
+            open: Mutex::default(),
+        }
+    }
+
     /// Opens a scroll under `fresh`, or goes on with `param`; gives the place of the page's first
     /// record, and the scroll's parameter.
     pub(super) fn turn(
@@ -35,10 +44,10 @@ impl Scrolls {
         page: u64,
         now: i64,
     ) -> Result<(u64, String), ScrollError> {
-        let mut scrolls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scrolls = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let open = scrolls
             .get_mut(&app)
-            .filter(|open| now - open.used_at < EXPIRES_AFTER_SECS);
+            .filter(|open| now - open.used_at < self.idle_secs);
         match (open, param) {
             (Some(open), Some(param)) if open.param == param => {
                 let first = open.next;
@@ -64,7 +73,7 @@ impl Scrolls {
 
     /// Ends a scroll that reached the end.
     pub(super) fn end(&self, app: &(String, &'static str)) {
-        self.0
+        self.open
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(app);
@@ -84,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_second_scroll_is_refused_until_the_first_ends_or_expires() {
-        let scrolls = Scrolls::default();
+        let scrolls = Scrolls::new(60);
         assert_eq!(turn(&scrolls, None, 0), Ok(0));
         assert_eq!(turn(&scrolls, None, 59), Err(ScrollError::Exists));
         assert_eq!(turn(&scrolls, Some("p"), 59), Ok(100));

@@ -1,12 +1,12 @@
 //! The models read what notifications carry, in both serialisations. Runs where the reference samples lie beside the
 //! checkout.
 
-
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test may say that it skips, and may fail"
 )]
+
 use std::{fs, path::Path};
 
 use harken_intercom::models::{Company, Contact, Conversation};

@@ -25,7 +25,7 @@ pub(super) fn read<A: DeserializeOwned>(response: &Response) -> Result<A, ReadEr
 /// What is wrong with a success that lacks what it should hold.
 pub(super) fn lacking(response: &Response, what: &str) -> ReadError {
     match ErrorList::parse(&response.body) {
-        Some(list) => rejected(response, &list),
+        Some(list) => malformed(response, &format!("is an error: {}", word(list.code()))),
         None => malformed(response, &format!("has no {what}")),
     }
 }

@@ -46,14 +46,17 @@ pub(super) async fn read(
         let page = match next_page(desk, scroll.as_ref()).await {
             Ok(page) => page,
             Err(error) if error.is_scroll_taken() => return give_up(desk, ledger, &error).await,
-            Err(error) if scroll.is_some() && is_lost(&error) && generation < MOST_GENERATIONS => {
-                desk.notes.warning(
-                    format!("The scroll over companies broke: {error}"),
-                    error.request_id(),
-                );
+            Err(error) => {
+                let Some(broken) =
+                    scroll.filter(|_| is_lost(&error) && generation < MOST_GENERATIONS)
+                else {
+                    return Err(desk.fatal(Kind::Companies, &error));
+                };
+                let message = format!("The scroll over companies broke: {error}");
+                desk.notes.warning(message, error.request_id());
+                read_to_its_end(desk, broken).await;
                 return begin_again(desk, ledger, generation).await;
             }
-            Err(error) => return Err(desk.fatal(Kind::Companies, &error)),
         };
         if page.items.is_empty() && page.unreadable == 0 {
             let entry = ledger.last_of_step(desk, Kind::Companies, ledger.counts().clone());

@@ -7,7 +7,11 @@ use harken_domain::{ConnectionId, OrganizationId, RunId};
 use harken_intercom::{Priority, ReadError, Reader};
 use uuid::Uuid;
 
-use super::{Halt, notes::Notes, patience::patiently};
+use super::{
+    Halt,
+    notes::Notes,
+    patience::{Patience, patiently},
+};
 use crate::{
     app::Sync,
     outbound::{
@@ -18,6 +22,11 @@ use crate::{
     },
     rules::{counts::Kind, failure},
 };
+
+/// How often one record is asked for whose answer cannot be read; then it is a gap.
+const RECORD: u32 = 4;
+/// How often a list is asked for whose answer cannot be read, which takes two minutes; then the run fails.
+const LIST: u32 = 12;
 
 /// Where a worker does a run: who it is, for whom, and what it reads with. Shared by all that goes on at once.
 #[derive(Debug)]
@@ -66,22 +75,37 @@ impl Desk {
         i64::try_from(self.requests.load(Ordering::Relaxed)).unwrap_or(i64::MAX)
     }
 
-    /// Reads with patience; what goes wrong is the caller's to judge.
+    /// Reads one record of many with patience; what goes wrong is the caller's to judge.
     pub(super) async fn ask<A, F>(&self, kind: Kind, ask: impl Fn() -> F) -> Result<A, ReadError>
     where
         F: Future<Output = Result<A, ReadError>>,
     {
-        patiently(&self.notes, self.sync.limits.patience, kind.as_str(), ask).await
+        self.read(kind, RECORD, ask).await
     }
 
-    /// Reads with patience what the run cannot do without.
+    /// Reads with more patience what the run cannot do without.
     pub(super) async fn need<A, F>(&self, kind: Kind, ask: impl Fn() -> F) -> Result<A, Halt>
     where
         F: Future<Output = Result<A, ReadError>>,
     {
-        self.ask(kind, ask)
-            .await
-            .map_err(|error| self.fatal(kind, &error))
+        let read = self.read(kind, LIST, ask).await;
+        read.map_err(|error| self.fatal(kind, &error))
+    }
+
+    async fn read<A, F>(
+        &self,
+        kind: Kind,
+        unreadable: u32,
+        ask: impl Fn() -> F,
+    ) -> Result<A, ReadError>
+    where
+        F: Future<Output = Result<A, ReadError>>,
+    {
+        let patience = Patience {
+            away: self.sync.limits.patience,
+            unreadable,
+        };
+        patiently(&self.notes, patience, kind.as_str(), ask).await
     }
 
     /// The end of a run that cannot read `kind`.

@@ -9,14 +9,21 @@ use super::notes::Notes;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
-/// An answer that cannot be read is asked for this often before it counts as gone.
-const READABLE_WITHIN: u32 = 4;
 
-/// Asks again as long as asking again may help: at most `limit` for Intercom or the vault to come back, a few times for an
+/// How much patience a question deserves.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// How long Intercom may be away.
+    pub(super) away: Duration,
+    /// How often an answer is asked for that cannot be read.
+    pub(super) unreadable: u32,
+}
+
+/// Asks again as long as asking again may help: for a while for Intercom or the vault to come back, a few times for an
 /// answer that can be read. Tells the notes what it waits for.
 pub(super) async fn patiently<A, F>(
     notes: &Notes,
-    limit: Duration,
+    patience: Patience,
     what: &str,
     ask: impl Fn() -> F,
 ) -> Result<A, ReadError>
@@ -40,7 +47,7 @@ where
         match &error {
             ReadError::Transport(cause) if cause.is_transient() => {
                 let since = *away_since.get_or_insert_with(Instant::now);
-                if since.elapsed() >= limit {
+                if since.elapsed() >= patience.away {
                     return Err(error);
                 }
                 if since.elapsed() < FIRST_PAUSE {
@@ -57,7 +64,7 @@ where
                     format!("The answer about {what} cannot be read: it {problem}"),
                     request_id.as_deref(),
                 );
-                if unreadable >= READABLE_WITHIN {
+                if unreadable >= patience.unreadable {
                     return Err(error);
                 }
             }
@@ -97,12 +104,13 @@ mod tests {
     ) -> (u32, Result<u32, ReadError>) {
         let notes = Notes::new(Clock::system());
         let tries = AtomicU32::new(0);
-        let outcome = patiently(
-            &notes,
-            Duration::from_secs(limit_secs),
-            "contacts",
-            async || answers(tries.fetch_add(1, Ordering::Relaxed)),
-        )
+        let patience = Patience {
+            away: Duration::from_secs(limit_secs),
+            unreadable: 4,
+        };
+        let outcome = patiently(&notes, patience, "contacts", async || {
+            answers(tries.fetch_add(1, Ordering::Relaxed))
+        })
         .await;
         (tries.into_inner(), outcome)
     }
@@ -124,7 +132,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_answer_that_stays_unreadable_is_given_up_soon() {
         let (tries, outcome) = tries(600, |_| Err(unreadable())).await;
-        assert_eq!((tries, outcome), (READABLE_WITHIN, Err(unreadable())));
+        assert_eq!((tries, outcome), (4, Err(unreadable())));
     }
 
     #[tokio::test(start_paused = true)]

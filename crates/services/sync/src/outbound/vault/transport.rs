@@ -108,11 +108,14 @@ async fn body(chunks: &mut Streaming<CallChunk>) -> Result<Bytes, Status> {
         };
         if first.is_empty() && all.is_empty() {
             first = piece;
-        } else {
-            if all.is_empty() {
-                all.extend_from_slice(&first);
-            }
-            all.extend_from_slice(&piece);
+            continue;
+        }
+        if all.is_empty() {
+            all.extend_from_slice(&first);
+        }
+        all.extend_from_slice(&piece);
+        if all.len() as u64 > MOST_BYTES {
+            return Err(Status::resource_exhausted("the answer is too large"));
         }
     }
     Ok(if all.is_empty() { first } else { all.freeze() })

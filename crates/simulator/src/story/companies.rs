@@ -1,5 +1,6 @@
 //! The companies customers work for.
 
+use super::businesses;
 use super::ladder::DAY;
 use super::names;
 use super::people::Person;
@@ -97,8 +98,8 @@ impl<'a> Company<'a> {
     /// As people write it, not escaped.
     pub(crate) fn name(&self) -> String {
         let mut chance = self.story.chance("company name", self.number);
-        let head = chance.pick(names::COMPANY_HEADS);
-        format!("{head} {}", chance.pick(names::COMPANY_TAILS))
+        let head = chance.pick(businesses::HEADS);
+        format!("{head} {}", chance.pick(businesses::TAILS))
     }
 
     pub(crate) fn domain(&self) -> String {
@@ -113,7 +114,7 @@ impl<'a> Company<'a> {
     pub(crate) fn industry(&self) -> &'static str {
         self.story
             .chance("industry", self.number)
-            .pick(names::INDUSTRIES)
+            .pick(businesses::INDUSTRIES)
     }
 
     pub(crate) fn size(&self) -> u64 {

@@ -3,6 +3,7 @@
 //! Nothing is stored: any contact, company or conversation can be told from its number, and
 //! the orders that lists need are arithmetic, so a million contacts cost no more memory than ten.
 
+mod businesses;
 mod cast;
 mod chance;
 mod companies;

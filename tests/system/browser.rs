@@ -22,12 +22,17 @@ pub(crate) struct Page {
     pub(crate) text: String,
 }
 
+/// Once per process, before any HTTP client is made.
+pub(crate) fn provide_crypto() {
+    static CRYPTO: Once = Once::new();
+    CRYPTO.call_once(|| {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+}
+
 impl Browser {
     pub(crate) fn new() -> Self {
-        static CRYPTO: Once = Once::new();
-        CRYPTO.call_once(|| {
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        });
+        provide_crypto();
         Self {
             client: Client::builder().redirect(Policy::none()).build().unwrap(),
             cookies: BTreeMap::new(),

@@ -133,9 +133,14 @@ impl House {
         )
     }
 
-    /// Everything it said on standard error so far.
+    /// Everything it logged so far, and said on standard error.
     pub(crate) fn log(&self) -> String {
-        fs::read_to_string(self.folder().join("stderr.log")).unwrap_or_default()
+        let mut log = fs::read_to_string(self.folder().join("stderr.log")).unwrap_or_default();
+        let kept = fs::read_dir(self.folder().join(".harken/logs"));
+        for file in kept.into_iter().flatten().flatten() {
+            log += &fs::read_to_string(file.path()).unwrap_or_default();
+        }
+        log
     }
 
     /// The process and all that came from it.

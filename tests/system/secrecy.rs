@@ -6,6 +6,7 @@ use std::path::Path;
 use harken_contracts::wire::sync::v1::RunState;
 use harken_contracts::wire::vault::v1::ConnectWithTokenRequest;
 
+use crate::browser::provide_crypto;
 use crate::client::Client;
 use crate::collector::Collector;
 use crate::house::House;
@@ -15,6 +16,7 @@ const TOKEN: &str = "sim_full_demo_a1b2c3d4e5f60718293a4b5c6d7e8f90";
 
 #[tokio::test]
 async fn a_token_is_found_in_no_table_message_log_metric_or_trace() {
+    provide_crypto();
     let collector = Collector::open().await;
     let endpoint = collector.endpoint().to_owned();
     let flags = ["--contacts", "50", "--conversations", "100"];

@@ -31,7 +31,9 @@ async fn a_person_connects_intercom_in_a_real_browser_and_watches_scores_arrive(
     browser.wait_for("[name=decision][value=allow]").await;
     browser.picture("consent").await;
     browser.press("[name=decision][value=cancel]").await;
-    browser.wait_for_words("cancel").await;
+    browser
+        .wait_for_words("You pressed Cancel in Intercom")
+        .await;
     browser.picture("oauth-cancelled").await;
 
     browser.go("/integrations").await;
@@ -92,7 +94,7 @@ async fn a_customer_explains_itself(browser: &Chromium) {
     browser.picture("customer").await;
     browser.look_through(PHONE).await;
     browser.picture("customer-phone").await;
-    assert_eq!(browser.overflow().await, 0);
+    assert!(browser.overflow().await <= 0);
     browser.look_through(DESK_AT_NIGHT).await;
     browser.picture("customer-night").await;
     browser.look_through(DESK).await;
@@ -109,7 +111,10 @@ async fn every_page_fits(browser: &Chromium, screen: Screen, name: &str) {
         browser.go(path).await;
         browser.wait_for("main h1").await;
         browser.picture(&format!("{page}-{name}")).await;
-        assert_eq!(browser.overflow().await, 0, "{page} is wider than a {name}");
+        assert!(
+            browser.overflow().await <= 0,
+            "{page} is wider than a {name}"
+        );
     }
 }
 

@@ -106,21 +106,32 @@ impl Service {
             Stream::Signal,
             vec![subjects::all_connections()],
         );
+        let work = Box::pin(async {
+            tokio::join!(
+                bus.consume(
+                    records,
+                    RecordChangedHandler(scoring.clone()),
+                    shutdown.clone()
+                ),
+                bus.consume(
+                    connections,
+                    ConnectionHandler(scoring.clone()),
+                    shutdown.clone()
+                ),
+                scoring.keep_passing_time(config.sweep_every, shutdown.clone()),
+                score_changed::follow(scores, scoring.clone(), shutdown.clone()),
+                keep_tidy(store.clone(), shutdown.clone()),
+            );
+        });
+        // The relay stops last: what the last batch has to say is said.
+        let (all_is_said, work_ended) = Shutdown::manual();
+        let work = async {
+            work.await;
+            work_ended.pull();
+        };
         tokio::join!(
-            bus.consume(
-                records,
-                RecordChangedHandler(scoring.clone()),
-                shutdown.clone()
-            ),
-            bus.consume(
-                connections,
-                ConnectionHandler(scoring.clone()),
-                shutdown.clone()
-            ),
-            scoring.keep_passing_time(config.sweep_every, shutdown.clone()),
-            score_changed::follow(scores, scoring.clone(), shutdown.clone()),
-            Relay::new(store.clone(), bus.clone()).run(shutdown.clone()),
-            keep_tidy(store, shutdown),
+            work,
+            Relay::new(store.clone(), bus.clone()).run(all_is_said)
         );
         Ok(())
     }

@@ -128,7 +128,7 @@ fn reopens(inputs: &Inputs) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{Configuration, evaluate, score::tests::any_inputs};
+    use crate::rules::{Configuration, evaluate, properties::any_inputs};
 
     fn explained(inputs: &Inputs) -> Explanation {
         explain(&evaluate(inputs, &Configuration::standard()))

@@ -8,6 +8,8 @@ mod facts;
 mod inputs;
 mod measure;
 mod next_change;
+#[cfg(test)]
+mod properties;
 pub(crate) mod reason;
 mod score;
 mod signal;

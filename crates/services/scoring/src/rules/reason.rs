@@ -131,7 +131,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::rules::{evaluate, score::tests::any_inputs};
+    use crate::rules::{evaluate, properties::any_inputs};
 
     const BASE: Inputs = Inputs {
         seen_days: Some(5.0),

@@ -94,6 +94,11 @@ impl House {
         let drained = self.tasks.drain(Duration::from_secs(20)).await;
         assert!(drained.unfinished.is_empty(), "{drained:?}");
         drained.into_result().unwrap();
+        let waiting: i64 = sqlx::query_scalar("SELECT count(*) FROM scoring.outbox")
+            .fetch_one(&mut self.owner().await)
+            .await
+            .unwrap();
+        assert_eq!(waiting, 0, "events were left behind");
     }
 
     pub(crate) fn stop(&self) {

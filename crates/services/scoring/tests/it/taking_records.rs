@@ -83,6 +83,51 @@ async fn a_reopening_lowers_the_score_and_says_so() {
 }
 
 #[tokio::test]
+async fn every_score_that_differed_is_kept_with_all_that_explains_it() {
+    let house = House::open().await;
+    let mirror = house.mirror();
+    let conversation = || mirror.conversation("c1", "ada");
+    house
+        .send(&mirror.contact_told(1, mirror.contact("ada")))
+        .await;
+    house
+        .send(&mirror.conversation_told(2, closed(conversation(), 2, 4)))
+        .await;
+    // The same points from other inputs leave no trace.
+    house
+        .send(&mirror.conversation_told(3, closed(conversation(), 2, 3)))
+        .await;
+    house
+        .send(&mirror.conversation_told(4, conversation()))
+        .await;
+    let kept: Vec<(i16, f64, String)> = sqlx::query_as(
+        "SELECT points, (SELECT sum((value ->> 'points_lost')::float8) FROM jsonb_each(factors)), reason
+         FROM scoring.score_history
+         WHERE (inputs ->> 'conversations')::int = 1 AND configuration_version = 0 AND coverage > 0.5
+         ORDER BY revision",
+    )
+    .fetch_all(&mut house.owner().await)
+    .await
+    .unwrap();
+    let told: Vec<_> = kept
+        .iter()
+        .map(|(points, _, reason)| (*points, reason.as_str()))
+        .collect();
+    let expected = [
+        (99, "there is a first conversation to judge"),
+        (92, "a conversation was opened"),
+    ];
+    assert_eq!(told, expected);
+    for (points, lost, _) in kept {
+        assert!(
+            (100.0 - lost - f64::from(points)).abs() <= 0.5,
+            "{points} {lost}"
+        );
+    }
+    house.close().await;
+}
+
+#[tokio::test]
 async fn an_older_revision_passes_by() {
     let house = House::open().await;
     let mirror = house.mirror();

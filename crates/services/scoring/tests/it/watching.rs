@@ -63,5 +63,4 @@ async fn scores_are_streamed_as_they_move_to_their_own_organization() {
     let ended = next(&mut all).await.unwrap_err();
     assert_eq!(ended.code(), Code::Unavailable, "{ended}");
     house.drain().await;
-    house.close().await;
 }

@@ -101,11 +101,7 @@ impl Browser {
     }
 
     fn with_cookies(&self, address: &Url, request: RequestBuilder) -> RequestBuilder {
-        let kept = self
-            .cookies
-            .get(&address.authority().to_owned())
-            .into_iter()
-            .flatten();
+        let kept = self.cookies.get(address.authority()).into_iter().flatten();
         let line: Vec<String> = kept
             .map(|(name, value)| format!("{name}={value}"))
             .collect();

@@ -22,6 +22,7 @@ impl Collector {
             .with_state(Arc::clone(&received));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        #[expect(clippy::disallowed_methods, reason = "it ends with the test")]
         tokio::task::spawn(async move { axum::serve(listener, routes).await });
         Self { endpoint, received }
     }

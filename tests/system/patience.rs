@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 /// How long anything may take on a busy machine before it counts as never.
-pub(crate) const LONG: Duration = Duration::from_secs(240);
+pub(crate) const LONG: Duration = Duration::from_mins(4);
 const POLL: Duration = Duration::from_millis(100);
 
 /// Asks again until the answer is there.

@@ -82,7 +82,7 @@ async fn a_token_is_found_in_no_table_message_log_metric_or_trace() {
 
 /// The token as it would look raw, escaped, or in base64 at any of the three offsets.
 fn forms(token: &str) -> Vec<String> {
-    let mut forms = vec![token.to_owned(), hex(token.as_bytes())];
+    let mut forms = vec![token.to_owned(), hex::encode(token)];
     for offset in 0..3 {
         let padded = format!("{}{token}", &"..."[..offset]);
         let encoded = base64(padded.as_bytes());
@@ -90,10 +90,6 @@ fn forms(token: &str) -> Vec<String> {
         forms.push(encoded[4..encoded.len() - 4].to_owned());
     }
     forms
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn base64(bytes: &[u8]) -> String {

@@ -18,8 +18,9 @@ use server_clock::ServerClock;
 
 /// Length of Intercom's windows.
 const WINDOW: Duration = Duration::from_secs(10);
-/// How far the clock that counts may be behind the one that writes `Date`.
+/// How far the clock that counts is taken to be behind the one that writes `Date`, until it proves to be further.
 const MARGIN: Duration = Duration::from_millis(50);
+const LARGEST_MARGIN: Duration = Duration::from_secs(5);
 /// Most requests under way at once. Intercom documents no cap; more would not be faster.
 const MOST_UNDER_WAY: u32 = 128;
 
@@ -31,6 +32,7 @@ pub(crate) struct Governor {
     /// Until when each request counts whose answer did not say where it was counted.
     unaccounted: VecDeque<Instant>,
     server: ServerClock,
+    margin: Duration,
     paused_until: Option<Instant>,
 }
 
@@ -51,8 +53,6 @@ struct Window {
     remaining: u32,
     /// What its answers call it; none until the first of them.
     reset: Option<i64>,
-    /// When it is over for certain; none until its first answer.
-    over_by: Option<Instant>,
     /// The window before it; answers of that one come too late to matter.
     previous_reset: i64,
 }
@@ -75,6 +75,7 @@ impl Governor {
             under_way: 0,
             unaccounted: VecDeque::new(),
             server: ServerClock::new(now),
+            margin: MARGIN,
             paused_until: None,
         }
     }
@@ -101,13 +102,15 @@ impl Governor {
         if refused {
             self.server.forget();
         }
-        self.server.observe(now, headers.date);
+        let reset = headers.window.map(|window| window.reset);
+        self.server.observe(now, headers.date, reset);
         match (headers.window, &self.knowledge) {
             (Some(mut told), _) => {
                 if refused {
                     told.remaining = 0;
+                    self.wait_for_a_slow_clock(now, told.reset);
                 }
-                self.told(now, told);
+                self.told(told);
             }
             (None, _) if refused => self.paused_until = Some(now + WINDOW),
             (None, Knowledge::Nothing) if (200..300).contains(&status) => {
@@ -131,7 +134,9 @@ impl Governor {
     pub(crate) fn is_idle(&self, now: Instant) -> bool {
         let spent = match &self.knowledge {
             Knowledge::Nothing | Knowledge::Unmetered => false,
-            Knowledge::Metered(window) => window.over_by.is_some_and(|over| now < over),
+            Knowledge::Metered(window) => window
+                .end(&self.server, self.margin)
+                .is_some_and(|end| now < end),
         };
         self.under_way == 0 && self.unaccounted.iter().all(|until| *until <= now) && !spent
     }
@@ -146,14 +151,15 @@ impl Governor {
         let Knowledge::Metered(window) = &mut self.knowledge else {
             return;
         };
-        if let (Some(reset), Some(over_by)) = (window.reset, window.end(&self.server))
-            && over_by <= now
+        if let Some(reset) = window.reset
+            && window
+                .end(&self.server, self.margin)
+                .is_some_and(|end| end <= now)
         {
             *window = Window {
                 limit: window.limit,
                 remaining: window.limit,
                 reset: None,
-                over_by: None,
                 previous_reset: reset,
             };
         }
@@ -176,7 +182,10 @@ impl Governor {
                 if needed < window.remaining {
                     return Decision::Permit;
                 }
-                let next = [window.end(&self.server), self.unaccounted.front().copied()];
+                let next = [
+                    window.end(&self.server, self.margin),
+                    self.unaccounted.front().copied(),
+                ];
                 next.into_iter()
                     .flatten()
                     .min()
@@ -185,7 +194,19 @@ impl Governor {
         }
     }
 
-    fn told(&mut self, now: Instant, told: WindowHeaders) {
+    /// Refused in a window that was taken for over: the clock that counts is behind the one that writes `Date`.
+    fn wait_for_a_slow_clock(&mut self, now: Instant, reset: i64) {
+        let Knowledge::Metered(window) = &self.knowledge else {
+            return;
+        };
+        let paused = self.paused_until.is_some_and(|until| now < until);
+        if reset == window.previous_reset && window.reset.is_none() && !paused {
+            self.margin = (self.margin * 2 + MARGIN).min(LARGEST_MARGIN);
+            self.paused_until = Some(now + self.margin);
+        }
+    }
+
+    fn told(&mut self, told: WindowHeaders) {
         let previous_reset = match &mut self.knowledge {
             Knowledge::Metered(window) => match window.reset {
                 Some(reset) if told.reset == reset => {
@@ -200,23 +221,19 @@ impl Governor {
             },
             Knowledge::Nothing | Knowledge::Unmetered => i64::MIN,
         };
-        self.server.turn();
         self.knowledge = Knowledge::Metered(Window {
             limit: told.limit,
             remaining: told.remaining,
             reset: Some(told.reset),
-            over_by: Some(now + WINDOW),
             previous_reset,
         });
     }
 }
 
 impl Window {
-    /// When it is over for certain: by Intercom's clock, or its length after its first answer.
-    fn end(&self, server: &ServerClock) -> Option<Instant> {
-        let by_clock = self.reset.and_then(|reset| server.certainly_past(reset));
-        let by_clock = by_clock.map(|past| past + MARGIN);
-        [by_clock, self.over_by].into_iter().flatten().min()
+    /// When it is over for certain; none until its first answer.
+    fn end(&self, server: &ServerClock, margin: Duration) -> Option<Instant> {
+        server.certainly_past(self.reset?).map(|past| past + margin)
     }
 }
 
@@ -281,7 +298,7 @@ mod tests {
         let (mut governor, now) = metered(2);
         assert_eq!(governor.ask(now, Priority::Interactive), Decision::Permit);
         assert_eq!(governor.ask(now, Priority::Interactive), Decision::Permit);
-        let over = now + WINDOW;
+        let over = now + WINDOW + MARGIN;
         assert_eq!(
             governor.ask(now, Priority::Interactive),
             Decision::Until(over)

@@ -1,14 +1,22 @@
 use std::time::{Duration, Instant};
 
-/// The earliest that Intercom's clock can be showing, learned from `Date` headers.
+use super::WINDOW;
+
+/// How long an observation is believed: a clock may be corrected.
+const BELIEVED_FOR: Duration = Duration::from_mins(5);
+
+/// The earliest that Intercom's clock can be showing.
 ///
-/// A `Date` was written before it arrived, and seconds are cut off, so each answer gives a lower bound; the best of many
-/// lies within the quickest answer's way back. A lower bound cannot take a window for over while it still counts.
+/// A `Date` was written before it arrived, and seconds are cut off; a request counted in a window was counted after that
+/// window began. So each answer gives a lower bound, and the best of many lies within the quickest answer's way back. A
+/// lower bound cannot take a window for over while it still counts.
 #[derive(Clone, Debug)]
 pub(super) struct ServerClock {
     origin: Instant,
-    /// Milliseconds that Intercom's clock is ahead of the time since `origin`, at least; this window's and the last one's.
+    /// Milliseconds that Intercom's clock is ahead of the time since `origin`, at least: of this generation of
+    /// observations, and of the one before it.
     ahead_ms: [Option<i64>; 2],
+    generation_began: Instant,
 }
 
 impl ServerClock {
@@ -16,18 +24,23 @@ impl ServerClock {
         Self {
             origin,
             ahead_ms: [None, None],
+            generation_began: origin,
         }
     }
 
-    /// Learns from an answer that arrived at `now`.
-    pub(super) fn observe(&mut self, now: Instant, date: Option<i64>) {
-        let bound = date.map(|date| date.saturating_mul(1000) - self.elapsed_ms(now));
-        self.ahead_ms[0] = self.ahead_ms[0].max(bound);
-    }
-
-    /// Begins a new generation, so that a bound that a corrected clock made wrong fades.
-    pub(super) const fn turn(&mut self) {
-        self.ahead_ms = [None, self.ahead_ms[0]];
+    /// Learns from an answer that arrived at `now`: what `Date` it carried, and when the window ends that counted it.
+    pub(super) fn observe(&mut self, now: Instant, date: Option<i64>, reset: Option<i64>) {
+        if now.saturating_duration_since(self.generation_began) > BELIEVED_FOR {
+            self.ahead_ms = [None, self.ahead_ms[0]];
+            self.generation_began = now;
+        }
+        let began = reset.map(|reset| reset.saturating_sub_unsigned(WINDOW.as_secs()));
+        if let Some(shown) = date.max(began) {
+            let ahead_ms = shown
+                .saturating_mul(1000)
+                .saturating_sub(self.elapsed_ms(now));
+            self.ahead_ms[0] = self.ahead_ms[0].max(Some(ahead_ms));
+        }
     }
 
     /// Forgets what proved wrong.

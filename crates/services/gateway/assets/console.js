@@ -3,34 +3,34 @@
 const live = () => [...document.querySelectorAll("[data-live]")];
 
 // Live updates: an event says that something changed; the page is read again and only what differs is put in place.
-function listen() {
-  const stream = new EventSource("/api/v1/events");
-  stream.addEventListener("run", () => refresh("run"));
-  stream.addEventListener("score", () => refresh("score"));
-  stream.addEventListener("connection", () => refresh("run"));
-  let lost = false;
-  stream.addEventListener("open", () => { if (lost) refresh("run", "score"); lost = false; });
-  stream.addEventListener("error", () => { lost = true; });
-  addEventListener("pagehide", () => stream.close());
-}
-
+const TOPICS = { run: ["run"], connection: ["run"], score: ["score"], reset: ["run", "score"] };
 const PAUSE = { run: 1000, score: 4000 };
-const due = new Set();
-let timer = 0;
+const timers = {};
 
-function refresh(...topics) {
-  for (const topic of topics) due.add(topic);
-  if (timer) return;
-  const pause = Math.min(...[...due].map((topic) => PAUSE[topic]));
-  timer = setTimeout(async () => {
-    const now = new Set(due);
-    due.clear();
-    try { await replace(now); } finally { timer = 0; if (due.size) refresh(); }
-  }, document.hidden ? 10000 : pause);
+// One page of this browser listens for all of them, as browsers allow few open streams to one server.
+function share() {
+  const channel = new BroadcastChannel("harken");
+  channel.addEventListener("message", (event) => changed(event.data));
+  const tell = (kind) => { changed(kind); channel.postMessage(kind); };
+  const listening = () => new Promise(() => listen(tell));
+  if (navigator.locks) navigator.locks.request("harken-events", listening); else listening();
 }
 
-async function replace(topics) {
-  const regions = live().filter((region) => region.dataset.live.split(" ").some((topic) => topics.has(topic)));
+function listen(tell) {
+  const stream = new EventSource("/api/v1/events");
+  for (const kind of Object.keys(TOPICS)) stream.addEventListener(kind, () => tell(kind));
+}
+
+function changed(kind) {
+  for (const topic of TOPICS[kind] ?? []) {
+    timers[topic] ??= setTimeout(() => {
+      replace(topic).catch(() => {}).finally(() => { delete timers[topic]; });
+    }, document.hidden ? 10000 : PAUSE[topic]);
+  }
+}
+
+async function replace(topic) {
+  const regions = live().filter((region) => region.dataset.live.split(" ").includes(topic));
   if (!regions.length || document.querySelector(".menu[open], dialog[open]")) return;
   const answer = await fetch(location.href, { headers: { accept: "text/html" }, redirect: "error" });
   if (!answer.ok) return;
@@ -155,5 +155,12 @@ addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
+// A notice is told once, not again on reload.
+const here = new URL(location.href);
+if (here.searchParams.has("notice")) {
+  here.searchParams.delete("notice");
+  history.replaceState(null, "", here);
+}
+
 offerCopies(document);
-if (live().length) listen();
+if (live().length) share();

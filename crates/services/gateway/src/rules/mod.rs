@@ -2,6 +2,7 @@
 
 pub(crate) mod connect_failure;
 pub(crate) mod form_token;
+pub(crate) mod happening;
 pub(crate) mod moment;
 pub(crate) mod numbers;
 pub(crate) mod return_path;

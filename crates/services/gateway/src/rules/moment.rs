@@ -23,6 +23,11 @@ pub(crate) fn exact(at: DateTime<Utc>) -> String {
     at.format("%-d %b %Y, %H:%M UTC").to_string()
 }
 
+/// The time of day, in UTC: `14:05:09`.
+pub(crate) fn clock(at: DateTime<Utc>) -> String {
+    at.format("%H:%M:%S").to_string()
+}
+
 /// The day: `20 Nov 2026`.
 pub(crate) fn date(at: DateTime<Utc>) -> String {
     at.format("%-d %b %Y").to_string()

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use harken_contracts::wire::directory::v1::ConversationWithParts;
 use harken_contracts::wire::events::v1::{AuthorKind, ConversationStatus, Part};
 
-use crate::rules::{numbers, span as lengths};
+use crate::rules::{happening, numbers, span as lengths};
 use crate::views::customer;
 use crate::views::frame::Frame;
 use crate::views::icon::Icon;
@@ -100,7 +100,7 @@ impl Entry {
         let kind = kind(part);
         let words = match (&part.text, kind) {
             (Some(text), _) => text.clone(),
-            (None, EntryKind::Happening) => happening(&part.part_type),
+            (None, EntryKind::Happening) => happening::in_words(&part.part_type).into_owned(),
             (None, _) => "The text is not kept.".to_owned(),
         };
         Self {
@@ -150,26 +150,6 @@ const fn author(kind: AuthorKind) -> &'static str {
         AuthorKind::Bot => "Bot",
         AuthorKind::Team => "Team",
         AuthorKind::Unspecified => "Somebody",
-    }
-}
-
-/// What happened, in words; a kind that is new in Intercom is told by its own name.
-fn happening(part_type: &str) -> String {
-    match part_type {
-        "open" => "opened the conversation".to_owned(),
-        "close" => "closed the conversation".to_owned(),
-        "snoozed" => "snoozed the conversation".to_owned(),
-        "unsnoozed" | "timer_unsnooze" => "ended the snooze".to_owned(),
-        "assignment" | "away_mode_assignment" | "default_assignment" => {
-            "assigned the conversation".to_owned()
-        }
-        "assign_and_reopen" => "assigned and reopened the conversation".to_owned(),
-        "assign_and_unsnooze" => "assigned the conversation and ended the snooze".to_owned(),
-        "participant_added" => "added a participant".to_owned(),
-        "participant_removed" => "removed a participant".to_owned(),
-        "conversation_rating_changed" => "rated the conversation".to_owned(),
-        "comment" | "source" => "wrote without text".to_owned(),
-        other => other.replace('_', " "),
     }
 }
 

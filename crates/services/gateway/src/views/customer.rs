@@ -4,7 +4,7 @@ use harken_contracts::wire::directory::v1::{Conversation, Customer};
 use harken_contracts::wire::scoring::v1::ScoreExplanation;
 use prost_types::value::Kind;
 
-use crate::rules::numbers;
+use crate::rules::{moment, numbers};
 use crate::views::conversation::StatusBadge;
 use crate::views::customers::called;
 use crate::views::factors::{self, FactorRow, Piece};
@@ -182,8 +182,27 @@ fn attributes(customer: &Customer) -> Vec<(String, String)> {
     metadata
         .fields
         .iter()
-        .filter_map(|(name, value)| Some((name.clone(), plain(value.kind.as_ref()?)?)))
+        .filter_map(|(name, value)| Some((name.clone(), told(name, value.kind.as_ref()?)?)))
         .collect()
+}
+
+/// An attribute in words. Intercom sends dates as seconds; only the name tells that they are dates.
+fn told(name: &str, kind: &Kind) -> Option<String> {
+    match kind {
+        Kind::NumberValue(secs) if name.ends_with("_at") || name.ends_with("_date") => {
+            date(*secs).or_else(|| plain(kind))
+        }
+        _ => plain(kind),
+    }
+}
+
+/// A day of this century; none for numbers that are no such moment.
+#[expect(clippy::cast_possible_truncation, reason = "bounded before")]
+fn date(secs: f64) -> Option<String> {
+    (946_684_800.0..4_102_444_800.0)
+        .contains(&secs)
+        .then(|| DateTime::from_timestamp(secs as i64, 0))?
+        .map(moment::date)
 }
 
 /// A value in words; none where it says nothing.
@@ -213,5 +232,22 @@ fn shortened(text: &str) -> String {
     match text.char_indices().nth(LONGEST_VALUE) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_among_the_attributes_is_told_as_one() {
+        let number = |secs| Kind::NumberValue(secs);
+        for (name, kind, words) in [
+            ("renewal_date", number(1_822_775_930.0), "5 Oct 2027"),
+            ("renewal_date", number(12.0), "12"),
+            ("seats", number(1_822_775_930.0), "1822775930"),
+        ] {
+            assert_eq!(told(name, &kind).as_deref(), Some(words));
+        }
     }
 }

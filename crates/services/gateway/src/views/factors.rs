@@ -92,7 +92,7 @@ pub(crate) fn breakdown(explanation: &ScoreExplanation, level: Level) -> Vec<Pie
     pieces
 }
 
-/// The factor that costs a score most, in a few words: `Open volume −20.3`; none where nothing is lost.
+/// The factor that costs a score most, in a few words: `Open conversations −20.3`; none where nothing is lost.
 pub(crate) fn costliest(factors: &[FactorScore]) -> Option<String> {
     let worst = factors
         .iter()
@@ -109,7 +109,7 @@ pub(crate) fn costliest(factors: &[FactorScore]) -> Option<String> {
 pub(crate) const fn name(factor: Factor) -> &'static str {
     match factor {
         Factor::SupportRecency => "Support recency",
-        Factor::OpenVolume => "Open volume",
+        Factor::OpenVolume => "Open conversations",
         Factor::ResolutionTime => "Resolution time",
         Factor::ReopenRate => "Reopen rate",
         Factor::ResponseRate => "Response rate",
@@ -161,7 +161,10 @@ mod tests {
             factor(Factor::ReopenRate, 10.0),
             factor(Factor::OpenVolume, 20.3125),
         ];
-        assert_eq!(costliest(&factors).as_deref(), Some("Open volume −20.3"));
+        assert_eq!(
+            costliest(&factors).as_deref(),
+            Some("Open conversations −20.3")
+        );
         assert_eq!(costliest(&[factor(Factor::ReopenRate, 0.0)]), None);
     }
 }

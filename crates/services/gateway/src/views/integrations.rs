@@ -3,6 +3,7 @@ use chrono::{DateTime, Utc};
 use harken_contracts::wire::sync::v1::{Run, RunState, Status};
 use harken_contracts::wire::vault::v1::{Connection, ConnectionMethod, ConnectionState};
 
+use crate::rules::numbers;
 use crate::views::banner::contacts_imported;
 use crate::views::frame::Frame;
 use crate::views::icon::Icon;
@@ -91,9 +92,10 @@ impl LastRun {
                 "healthy",
             ),
             RunState::CompleteWithGaps => {
+                let gaps = numbers::counted(run.gap_count, "gap", "gaps");
                 let imported = contacts_imported(run);
                 (
-                    format!("Complete with {} gaps, {imported} imported", run.gap_count),
+                    format!("Complete with {gaps}, {imported} imported"),
                     "at_risk",
                 )
             }

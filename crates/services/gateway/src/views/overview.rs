@@ -7,8 +7,8 @@ use crate::rules::numbers;
 use crate::views::customers::CustomerRow;
 use crate::views::frame::Frame;
 use crate::views::icon::Icon;
+use crate::views::integrations::LastRun;
 use crate::views::level::Level;
-use crate::views::when::When;
 
 /// The first page after signing in.
 #[derive(Debug, Template)]
@@ -46,7 +46,7 @@ pub(crate) struct Tile {
 pub(crate) struct Workspace {
     pub(crate) name: String,
     pub(crate) is_connected: bool,
-    pub(crate) last_complete: Option<When>,
+    pub(crate) last_run: Option<LastRun>,
     pub(crate) holdings: Vec<(&'static str, String)>,
 }
 
@@ -111,8 +111,9 @@ impl Workspace {
         Self {
             name: connection.workspace_name.clone(),
             is_connected: connection.state() == ConnectionState::Connected,
-            last_complete: status
-                .and_then(|status| When::read(status.last_complete_at.as_ref(), now)),
+            last_run: status
+                .and_then(|status| status.latest_run.as_ref())
+                .map(|run| LastRun::new(run, now)),
             holdings,
         }
     }

@@ -21,6 +21,11 @@ impl When {
         Some(Self { at, now })
     }
 
+    /// The time of day to the second: `14:05:09`.
+    pub(crate) fn clock(&self) -> String {
+        moment::clock(self.at)
+    }
+
     /// The moment to the minute: `20 Nov 2026, 14:05 UTC`.
     pub(crate) fn exact(&self) -> String {
         moment::exact(self.at)

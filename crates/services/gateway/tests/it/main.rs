@@ -1,11 +1,20 @@
 //! The gateway as browsers and programs meet it, with the other services faked.
 
+#[cfg(test)]
 mod api;
+#[cfg(test)]
 mod browser;
+#[cfg(test)]
 mod connecting;
+#[cfg(test)]
 mod events;
+#[cfg(test)]
 mod fakes;
+#[cfg(test)]
 mod forms;
+#[cfg(test)]
 mod house;
+#[cfg(test)]
 mod pages;
+#[cfg(test)]
 mod signing_in;

@@ -17,7 +17,7 @@ async fn each_page_shows_what_it_is_for() {
             vec![
                 "1 customer is critical",
                 "Miles O&#39;Brien &#60;script&#62;",
-                "Open volume −21.3",
+                "Open conversations −21.3",
             ],
         ),
         (

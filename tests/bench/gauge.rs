@@ -62,9 +62,10 @@ fn house_pid(house: &House) -> Result<u32> {
 }
 
 fn used(pid: u32) -> Option<(String, u64)> {
+    let program = fs::read_link(format!("/proc/{pid}/exe")).ok()?;
+    let program = program.file_name()?.to_string_lossy().into_owned();
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (head, fields) = stat.rsplit_once(')')?;
-    let program = head.split_once('(')?.1.to_owned();
+    let (_, fields) = stat.rsplit_once(')')?;
     let ticks = fields
         .split_whitespace()
         .skip(11)

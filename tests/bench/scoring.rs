@@ -21,9 +21,12 @@ const READS: usize = 15;
 const READ: &str = "
     SELECT count(*), sum(s.points), sum(g.resolution_secs), max(g.updated_at), max(c.last_seen_at)
     FROM scoring.scores AS s
-    JOIN scoring.customers AS c USING (organization_id, customer_id)
-    LEFT JOIN scoring.conversation_customers AS o ON (o.connection_id, o.customer_id) = (s.connection_id, s.customer_id)
-    LEFT JOIN scoring.conversation_signals AS g USING (connection_id, conversation_id)
+    JOIN scoring.customers AS c
+      ON (c.organization_id, c.customer_id) = (s.organization_id, s.customer_id)
+    LEFT JOIN scoring.conversation_customers AS o
+      ON (o.connection_id, o.customer_id) = (s.connection_id, s.customer_id)
+    LEFT JOIN scoring.conversation_signals AS g
+      ON (g.connection_id, g.conversation_id) = (o.connection_id, o.conversation_id)
     WHERE s.next_evaluation_at IS NOT NULL";
 
 /// Also what makes them due.

@@ -1,15 +1,17 @@
 //! Killed at any moment, it resumes by itself, and the mirror ends up as the workspace is.
 
 use std::env;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+
+use harken_contracts::wire::sync::v1::RunTrigger;
 
 use crate::client::Client;
 use crate::connecting::connect;
 use crate::house::House;
 use crate::truth;
 
-/// Kills in one run of the tests; `HARKEN_KILLS` asks for more.
-const KILLS: u32 = 3;
+/// Kills in one run of the tests; `HARKEN_KILLS` asks for another number.
+const KILLS: u32 = 20;
 /// A kill comes at a random moment within this time after the house is ready again.
 const WITHIN_MILLIS: u64 = 3_000;
 
@@ -22,22 +24,36 @@ async fn a_run_survives_being_killed_at_random_moments() {
         "--conversations",
         "1500",
         "--rate-per-minute",
-        "6000",
+        "1200",
     ];
     let mut house = House::open(&flags).await;
     connect(&house).await;
     let kills = env::var_os("HARKEN_KILLS")
         .and_then(|kills| kills.to_str()?.parse().ok())
         .unwrap_or(KILLS);
+    let mut last_kill = SystemTime::UNIX_EPOCH;
     for _ in 0..kills {
         let moment = Duration::from_millis(rand::random_range(0..WITHIN_MILLIS));
         tokio::time::sleep(moment).await;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "seen from outside, by the machine's clock"
+        )]
+        let now = SystemTime::now();
+        last_kill = now;
         house.kill().await;
         house.start().await;
     }
     let client = Client::of(&house);
     let connection = client.connection().await;
-    client.whole_run(&connection.connection_id).await;
+    let run = client.whole_run(&connection.connection_id).await;
+    let ended_at = SystemTime::try_from(run.ended_at.unwrap()).unwrap();
+    assert!(ended_at > last_kill, "every kill met the run: {run:?}");
+    assert_eq!(
+        run.trigger(),
+        RunTrigger::Connected,
+        "it is the first run that went on"
+    );
     truth::is_mirrored(&house, &client).await;
     house.stop().await;
 }

@@ -1,6 +1,6 @@
 use futures::future::join_all;
-use harken_contracts::wire::sync::v1::{Run, Status};
-use harken_contracts::wire::vault::v1::Connection;
+use harken_contracts::wire::sync::v1::{Run, RunState, Status};
+use harken_contracts::wire::vault::v1::{Connection, ConnectionState};
 
 use crate::outbound::{Answer, Asking};
 use crate::views::integrations::is_going_on;
@@ -37,16 +37,23 @@ impl Surroundings {
             .find(|status| status.connection_id == *id)
     }
 
-    /// The run worth a banner: one that goes on, else the one that ended last.
+    /// The run worth a banner: one that goes on, else the one that ended last, unless nothing follows from it any more.
     pub(crate) fn run(&self) -> Option<&Run> {
         let runs = || {
-            self.statuses
+            let runs = self
+                .statuses
                 .iter()
-                .filter_map(|status| status.latest_run.as_ref())
+                .filter_map(|status| status.latest_run.as_ref());
+            runs.filter(|run| run.state() == RunState::Failed || self.is_connected(run))
         };
-        runs()
-            .find(|run| is_going_on(run))
-            .or_else(|| runs().max_by_key(|run| run.ended_at.as_ref().map_or(0, |at| at.seconds)))
+        let latest = || runs().max_by_key(|run| run.ended_at.as_ref().map_or(0, |at| at.seconds));
+        runs().find(|run| is_going_on(run)).or_else(latest)
+    }
+
+    fn is_connected(&self, run: &Run) -> bool {
+        let of_run = |one: &&Connection| one.connection_id == run.connection_id;
+        let connection = self.connections.iter().find(of_run);
+        connection.is_some_and(|one| one.state() == ConnectionState::Connected)
     }
 
     pub(crate) fn is_syncing(&self) -> bool {

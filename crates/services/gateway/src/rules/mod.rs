@@ -7,4 +7,5 @@ pub(crate) mod moment;
 pub(crate) mod numbers;
 pub(crate) mod return_path;
 pub(crate) mod ring;
+pub(crate) mod sentence;
 pub(crate) mod span;

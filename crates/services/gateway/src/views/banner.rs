@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use harken_contracts::convert::datetime;
 use harken_contracts::wire::sync::v1::{Run, RunCounts, RunState};
 
+use crate::rules::sentence::sentence;
 use crate::rules::{numbers, span};
 use crate::views::icon::Icon;
 
@@ -70,7 +71,7 @@ impl Banner {
                 gaps: numbers::counted(run.gap_count, "record", "records"),
             },
             RunState::Failed if is_news() => Told::Failed {
-                reason: run.reason.clone(),
+                reason: sentence(&run.reason),
             },
             _ => return None,
         };

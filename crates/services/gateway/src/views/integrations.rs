@@ -4,6 +4,7 @@ use harken_contracts::wire::sync::v1::{Run, RunState, Status};
 use harken_contracts::wire::vault::v1::{Connection, ConnectionMethod, ConnectionState};
 
 use crate::rules::numbers;
+use crate::rules::sentence::sentence;
 use crate::views::banner::contacts_imported;
 use crate::views::frame::Frame;
 use crate::views::icon::Icon;
@@ -61,7 +62,7 @@ impl Card {
             workspace_id: connection.workspace_id.clone(),
             region: connection.region.clone(),
             is_connected: connection.state() == ConnectionState::Connected,
-            reason: connection.state_reason.clone(),
+            reason: sentence(&connection.state_reason),
             connected_by: connection.connected_by.clone(),
             connected_at: When::read(connection.connected_at.as_ref(), now),
             method: if by_token {

@@ -4,6 +4,7 @@ use harken_contracts::wire::sync::v1::{RunState, Status};
 use harken_contracts::wire::vault::v1::{Connection, ConnectionState};
 
 use crate::rules::numbers;
+use crate::rules::sentence::sentence;
 use crate::views::customers::CustomerRow;
 use crate::views::frame::Frame;
 use crate::views::icon::Icon;
@@ -175,7 +176,7 @@ impl NextStep {
             title: format!("{} is disconnected", broken.workspace_name),
             words: format!(
                 "{} Customers and scores stay and are not updated.",
-                broken.state_reason
+                sentence(&broken.state_reason)
             )
             .trim_start()
             .to_owned(),

@@ -3,6 +3,7 @@ use chrono::{DateTime, Utc};
 use harken_contracts::wire::sync::v1::{Gap, Run, RunCounts, RunLogLine, SkipCount};
 
 use crate::rules::numbers;
+use crate::rules::sentence::sentence;
 use crate::views::frame::Frame;
 use crate::views::icon::Icon;
 use crate::views::integrations::LastRun;
@@ -70,7 +71,7 @@ impl RunPage {
             id: run.run_id.clone(),
             connection_id: run.connection_id.clone(),
             outcome: LastRun::new(run, now),
-            reason: run.reason.clone(),
+            reason: sentence(&run.reason),
             trigger: trigger(run.trigger()),
             took: took(run, now),
             requests: numbers::count(run.requests),

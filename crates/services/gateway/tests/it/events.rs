@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use crate::fakes::{connection_id, organization_id};
 use crate::house::House;
 
-const AT_MOST: Duration = Duration::from_secs(60);
+const AT_MOST: Duration = Duration::from_mins(1);
 
 /// A stream of events, read as it comes.
 struct Stream {

@@ -9,6 +9,7 @@ use http::StatusCode;
 use tonic::{Code, Status};
 
 use crate::rules::connect_failure;
+use crate::rules::sentence::sentence;
 
 /// Why a request is not served. Its form, a page or a problem document, follows from the route; see [`super::render`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -205,28 +206,6 @@ const fn http_status(code: Code) -> StatusCode {
         Code::Unavailable | Code::DeadlineExceeded => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
-}
-
-/// A message of a service, begun and ended as a sentence.
-fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    let mut sentence: String = letters
-        .next()
-        .map(|first| first.to_uppercase().collect())
-        .unwrap_or_default();
-    // A field's name keeps its case.
-    if message
-        .split_once(": ")
-        .is_some_and(|(field, _)| !field.contains(' '))
-    {
-        message.clone_into(&mut sentence);
-    } else {
-        sentence.push_str(letters.as_str());
-    }
-    if !sentence.is_empty() && !sentence.ends_with(['.', '?']) {
-        sentence.push('.');
-    }
-    sentence
 }
 
 #[cfg(test)]

@@ -133,8 +133,11 @@ fn factors(score: &Score) -> Table {
         table.row([
             Cell::text(title(one.factor())),
             Cell::number(decimal(one.weight)),
-            Cell::number(one.value.map_or_else(|| "N/A".to_owned(), decimal)),
-            Cell::number(decimal(one.points_lost)),
+            Cell::number(
+                one.value
+                    .map_or_else(|| "N/A".to_owned(), |value| format!("{value:.1}")),
+            ),
+            Cell::number(format!("{:.1}", one.points_lost)),
         ]);
     }
     table

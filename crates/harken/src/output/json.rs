@@ -134,7 +134,20 @@ fn kind_of_value(message: &DynamicMessage) -> Value {
     let set = message
         .fields()
         .find(|(field, _)| field.name() != "null_value");
-    set.map_or(Value::Null, |(_, value)| anything(value))
+    match set {
+        Some((_, Wire::F64(number))) => number_of(*number),
+        Some((_, value)) => anything(value),
+        None => Value::Null,
+    }
+}
+
+/// An attribute that was a whole number stays one; the wire knows only doubles.
+fn number_of(number: f64) -> Value {
+    const EXACT_UP_TO: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && number.abs() < EXACT_UP_TO {
+        return format!("{number:.0}").parse().unwrap_or(Value::Null);
+    }
+    json!(number)
 }
 
 fn key_text(key: &MapKey) -> String {
@@ -216,7 +229,7 @@ mod tests {
         let value = json(&customer);
         assert_eq!(
             value["metadata"],
-            json!({"plan": "pro", "seats": 3.0, "gone": null})
+            json!({"plan": "pro", "seats": 3, "gone": null})
         );
         assert_eq!(value["tags"], json!([]));
     }

@@ -21,7 +21,7 @@ pub(crate) use destination::{Destination, Writer};
 pub(crate) use json::{fields, json};
 pub(crate) use progress::RunProgress;
 pub(crate) use table::{Cell, Table};
-pub(crate) use words::{count, decimal, level, moment, plain, when};
+pub(crate) use words::{count, decimal, level, many, moment, plain, when};
 
 /// Where a command answers, and in which form.
 #[derive(Clone, Debug)]

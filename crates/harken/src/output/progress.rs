@@ -129,7 +129,10 @@ fn pace(run: &Run) -> String {
     if !run.reason.is_empty() {
         return run.reason.clone();
     }
-    let rate = format!("{} rows/s", decimal(run.rows_per_second));
+    if run.rows_per_second < 1.0 {
+        return "reading".to_owned();
+    }
+    let rate = format!("{:.0} rows/s", run.rows_per_second);
     match run.eta_secs {
         Some(secs) => format!("{rate}, about {} left", duration(secs)),
         None => rate,

@@ -33,6 +33,12 @@ pub(crate) fn count(number: u64) -> String {
     grouped
 }
 
+/// `1 gap`, `2 gaps`.
+pub(crate) fn many(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", count(number))
+}
+
 /// At most one decimal: `12.5`, `12`.
 pub(crate) fn decimal(number: f64) -> String {
     let text = format!("{number:.1}");
@@ -87,6 +93,14 @@ mod tests {
         ] {
             assert_eq!(count(number), text);
         }
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        assert_eq!(
+            (many(1, "gap"), many(2_000, "gap")),
+            ("1 gap".to_owned(), "2,000 gaps".to_owned())
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::status::{counts, state};
 use crate::cli::RunSync;
 use crate::failure::Failure;
 use crate::operate::{Desk, choose};
-use crate::output::{Cell, RunProgress, Table, count, json};
+use crate::output::{Cell, RunProgress, Table, count, json, many};
 
 /// Gaps that are shown after a run; the rest is counted.
 const GAPS_SHOWN: u32 = 10;
@@ -132,8 +132,8 @@ async fn conclude(run: &Run, desk: &Desk) -> Result<(), Failure> {
     if run.state() == RunState::CompleteWithGaps {
         desk.output.line("")?;
         desk.output.line(format!(
-            "{} things could not be read:",
-            count(run.gap_count)
+            "{} could not be read whole:",
+            many(run.gap_count, "thing")
         ))?;
         let gaps = gaps(run, desk).await?;
         desk.output.table(&gaps)?;

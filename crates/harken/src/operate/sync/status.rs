@@ -4,7 +4,7 @@ use harken_contracts::wire::sync::v1::{Run, RunState, Status};
 use super::status_of;
 use crate::failure::Failure;
 use crate::operate::{Desk, choose};
-use crate::output::{Cell, Table, count, decimal, json, when};
+use crate::output::{Cell, Table, count, decimal, json, many, when};
 
 pub(super) async fn show(named: Option<&str>, desk: &Desk) -> Result<(), Failure> {
     let connection = choose::connection(&desk.harken, named).await?;
@@ -76,7 +76,7 @@ pub(super) fn state(run: &Run) -> String {
         RunState::Queued => "queued".to_owned(),
         RunState::Running => format!("running at {} rows/s", decimal(run.rows_per_second)),
         RunState::Complete => "complete".to_owned(),
-        RunState::CompleteWithGaps => format!("complete with {} gaps", count(run.gap_count)),
+        RunState::CompleteWithGaps => format!("complete with {}", many(run.gap_count, "gap")),
         RunState::Failed => "failed".to_owned(),
         RunState::Unspecified => "in a state this harken does not know".to_owned(),
     }

@@ -16,6 +16,7 @@ use harken_store::{SchemaMigrations, Store};
 use crate::Config;
 use crate::app::Vault;
 use crate::app::keyring::Keyring;
+use crate::inbound::events::connection_changed;
 use crate::inbound::grpc::{AuthRpc, VaultRpc};
 use crate::outbound::postgres::{StoreError, audit, sealed_tokens};
 use crate::rules::audit_chain::BrokenChain;
@@ -135,9 +136,8 @@ impl Service {
             .watch(vec![subjects::all_connections()], WatchFrom::New)
             .await?;
         let relay = Relay::new(vault.store.clone(), vault.bus.clone());
-        // Another process of ours may have changed the connection.
         let follow = changes.for_each(|change| {
-            vault.close_lines(change.connection);
+            connection_changed::take(&vault, &change);
             std::future::ready(())
         });
         tokio::join!(

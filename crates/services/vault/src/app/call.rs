@@ -1,7 +1,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use harken_domain::{ConnectionId, OnDisconnect, OrganizationId};
+use harken_domain::{ConnectionId, OnDisconnect, OrganizationId, Revision};
 use harken_intercom::{Method, Request, Workspace};
 use harken_store::outbox::OutboxError;
 use tokio::time::Instant;
@@ -84,7 +84,7 @@ impl Vault {
     pub(super) async fn mark_broken(&self, line: &OpenLine) -> CallError {
         line.dead.store(true, Ordering::Relaxed);
         let closed = self.close_broken(line).await;
-        self.close_lines(line.connection);
+        self.close_lines(line.connection, Revision(line.revision.0 + 1));
         match closed {
             Ok(()) => CallError::Broken(TOKEN_DEAD),
             Err(error) => error,

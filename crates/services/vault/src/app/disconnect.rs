@@ -67,7 +67,7 @@ impl Vault {
         };
         audit::append(&mut tx, organization, now, deed).await?;
         tx.commit().await?;
-        self.close_lines(id);
+        self.close_lines(id, closed.revision);
         self.revocation_due.notify_one();
         Ok(closed)
     }

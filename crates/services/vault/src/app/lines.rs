@@ -1,5 +1,5 @@
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -65,8 +65,15 @@ struct Held {
 #[derive(Clone)]
 struct Slot {
     opened_at: DateTime<Utc>,
+    opening: Arc<Opening>,
+}
+
+#[derive(Default)]
+struct Opening {
     /// Filled once, however many ask at the same time.
-    line: Arc<OnceCell<Arc<OpenLine>>>,
+    line: OnceCell<Arc<OpenLine>>,
+    /// What the connection is known to be by now; an older line is of no use.
+    least: AtomicI64,
 }
 
 impl Lines {
@@ -77,9 +84,13 @@ impl Lines {
         }
     }
 
-    /// Closes the lines of a connection that changed.
-    pub(super) fn close(&self, connection: ConnectionId) {
-        self.held().lines.retain(|(_, id), _| *id != connection);
+    /// Closes the lines of a connection that are older than `revision`.
+    pub(super) fn close(&self, connection: ConnectionId, revision: Revision) {
+        let mut held = self.held();
+        for (_, slot) in held.lines.iter().filter(|((_, id), _)| *id == connection) {
+            slot.opening.least.fetch_max(revision.0, Ordering::Relaxed);
+        }
+        held.lines.retain(|_, slot| !slot.opening.is_outdated());
     }
 
     /// Closes, and thereby wipes, what was open long enough.
@@ -107,7 +118,7 @@ impl Lines {
         }
         let slot = Slot {
             opened_at: now,
-            line: Arc::default(),
+            opening: Arc::default(),
         };
         held.lines.insert(key, slot.clone());
         slot
@@ -119,7 +130,7 @@ impl Lines {
         if held
             .lines
             .get(&key)
-            .is_some_and(|kept| Arc::ptr_eq(&kept.line, &slot.line))
+            .is_some_and(|kept| Arc::ptr_eq(&kept.opening, &slot.opening))
         {
             held.lines.remove(&key);
         }
@@ -144,6 +155,13 @@ impl Slot {
     }
 }
 
+impl Opening {
+    fn is_outdated(&self) -> bool {
+        let least = self.least.load(Ordering::Relaxed);
+        self.line.get().is_some_and(|line| line.revision.0 < least)
+    }
+}
+
 impl OpenLine {
     pub(crate) fn is_dead(&self) -> bool {
         self.dead.load(Ordering::Relaxed)
@@ -159,16 +177,21 @@ impl Vault {
         purpose: &'static str,
     ) -> Result<Arc<OpenLine>, LineError> {
         let key = (organization, connection);
-        let slot = self.lines.slot(key);
-        let opened = slot
-            .line
-            .get_or_try_init(|| self.open_line(organization, connection, purpose))
-            .await;
-        match opened {
-            Ok(line) => Ok(line.clone()),
-            Err(error) => {
-                self.lines.abandon(key, &slot);
-                Err(error)
+        loop {
+            let slot = self.lines.slot(key);
+            let opened = slot
+                .opening
+                .line
+                .get_or_try_init(|| self.open_line(organization, connection, purpose))
+                .await;
+            match opened {
+                // Changed while it was being opened.
+                Ok(_) if slot.opening.is_outdated() => self.lines.abandon(key, &slot),
+                Ok(line) => return Ok(line.clone()),
+                Err(error) => {
+                    self.lines.abandon(key, &slot);
+                    return Err(error);
+                }
             }
         }
     }
@@ -214,8 +237,8 @@ impl Vault {
         }))
     }
 
-    /// Closes the lines of a connection that changed here or in another process.
-    pub(crate) fn close_lines(&self, connection: ConnectionId) {
-        self.lines.close(connection);
+    /// Closes the lines of a connection that changed, here or in another process, to be what it is at `revision`.
+    pub(crate) fn close_lines(&self, connection: ConnectionId, revision: Revision) {
+        self.lines.close(connection, revision);
     }
 }

@@ -84,7 +84,7 @@ impl Vault {
         };
         audit::append(&mut tx, organization, now, deed).await?;
         tx.commit().await?;
-        self.close_lines(opened.id);
+        self.close_lines(opened.id, opened.revision);
         Ok(opened)
     }
 }

@@ -2,6 +2,8 @@ use chrono::TimeDelta;
 use harken_contracts::wire::events::v1::{ConnectionClosed, ConnectionOpened};
 use harken_contracts::wire::types::v1::OnDisconnect;
 use harken_contracts::wire::vault::v1 as proto;
+use harken_contracts::wire::vault::v1::vault_client::VaultClient;
+use harken_runtime::status;
 use harken_testkit::eventually;
 
 use crate::harness::{House, Tenant, reason};
@@ -156,6 +158,46 @@ async fn a_workspace_let_go_may_be_connected_by_another_organization() {
     let taken = house.connect(&globex, "tok-2", "ws1").await.unwrap();
     assert_ne!(taken.connection_id, connection.connection_id);
     let refused = house.connect(&acme, "tok-3", "ws1").await;
+    assert_eq!(reason(refused), "WORKSPACE_OF_ANOTHER_ORGANIZATION");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_connection_ended_by_another_process_is_not_called_through_any_more() {
+    let house = House::open().await;
+    let acme = house.tenant("acme").await;
+    let connection = house.connect(&acme, "tok-1", "ws1").await.unwrap();
+    house.call(&acme, &connection, "/contacts").await.unwrap();
+    let another = house.another().await;
+    let channel = another
+        .channel("gateway")
+        .for_organization(acme.organization);
+    let request = proto::DisconnectRequest {
+        connection_id: connection.connection_id.clone(),
+    };
+    VaultClient::new(channel).disconnect(request).await.unwrap();
+    eventually("the first process has heard of it", async || {
+        let called = house.call(&acme, &connection, "/contacts").await;
+        called.is_err_and(|refused| {
+            status::reason_of(&refused).as_deref() == Some("CONNECTION_BROKEN")
+        })
+    })
+    .await;
+    house.close().await;
+}
+
+#[tokio::test]
+async fn of_two_organizations_that_connect_a_workspace_at_once_one_succeeds() {
+    let house = House::open().await;
+    let (acme, globex) = (house.tenant("acme").await, house.tenant("globex").await);
+    let (one, other) = tokio::join!(
+        house.connect(&acme, "tok-1", "ws1"),
+        house.connect(&globex, "tok-2", "ws1")
+    );
+    let refused = match (one, other) {
+        (Ok(_), refused @ Err(_)) | (refused @ Err(_), Ok(_)) => refused,
+        both => panic!("{both:?}"),
+    };
     assert_eq!(reason(refused), "WORKSPACE_OF_ANOTHER_ORGANIZATION");
     house.close().await;
 }

@@ -33,8 +33,9 @@ pub(crate) struct House {
     told: Mutex<BoxStream<'static, Delivery>>,
     pub(crate) store: Store,
     pub(crate) database: Database,
-    _bus: TestBus,
+    bus: TestBus,
     tasks: Tasks,
+    shutdown: Shutdown,
     trigger: Trigger,
 }
 
@@ -90,7 +91,7 @@ impl House {
         let server = TestServer::start_at(service.grpc(), clock.clone()).await;
         let (shutdown, trigger) = Shutdown::manual();
         let tasks = Tasks::new(shutdown.clone());
-        tasks.spawn_essential("vault", service.run(shutdown));
+        tasks.spawn_essential("vault", service.run(shutdown.clone()));
         let told = Mutex::new(told.boxed());
         Self {
             intercom,
@@ -99,10 +100,26 @@ impl House {
             told,
             store,
             database,
-            _bus: bus,
+            bus,
             tasks,
+            shutdown,
             trigger,
         }
+    }
+
+    /// Another process of the same vault; it stops with the house.
+    pub(crate) async fn another(&self) -> TestServer {
+        let rails = Rails {
+            store: self.database.store().await,
+            bus: self.bus.another().await,
+            clock: self.clock.clone(),
+        };
+        let config = Config::from_environment(&environment(&self.intercom)).unwrap();
+        let service = build(config, rails).await.unwrap();
+        let server = TestServer::start_at(service.grpc(), self.clock.clone()).await;
+        self.tasks
+            .spawn_essential("another vault", service.run(self.shutdown.clone()));
+        server
     }
 
     /// Stops the vault; everything it has to say has been said.

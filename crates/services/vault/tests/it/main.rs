@@ -19,6 +19,8 @@ mod intercom;
 #[cfg(test)]
 mod oauth;
 #[cfg(test)]
+mod sealed;
+#[cfg(test)]
 mod simulator;
 #[cfg(test)]
 mod starting;

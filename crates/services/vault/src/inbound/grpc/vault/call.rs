@@ -1,10 +1,13 @@
-use futures::StreamExt as _;
+use std::sync::Arc;
+
 use futures::stream::{self, BoxStream};
+use futures::{FutureExt as _, Stream, StreamExt as _};
 use harken_contracts::wire::vault::v1::call_chunk::Chunk;
 use harken_contracts::wire::vault::v1::{CallChunk, CallHead, CallPriority, CallRequest};
 use harken_intercom::{Priority, Request as IntercomRequest};
 use harken_runtime::{CallContext, status};
 use tonic::{Request, Status};
+use tracing::Instrument as _;
 
 use super::super::{fields, status as answer};
 use crate::app::Vault;
@@ -15,8 +18,9 @@ use crate::rules::read_only::{self, Refusal};
 const CALLERS: &[&str] = &["sync", "triage"];
 const USUAL_LIMIT_BYTES: u64 = 64 << 20;
 
-pub(super) async fn call(
-    vault: &Vault,
+/// Answers at once with a stream: its head may have to wait for the budget longer than a server waits for an answer.
+pub(super) fn call(
+    vault: Arc<Vault>,
     request: Request<CallRequest>,
 ) -> Result<BoxStream<'static, Result<CallChunk, Status>>, Status> {
     let context = CallContext::of(&request)?;
@@ -41,16 +45,20 @@ pub(super) async fn call(
         body,
         priority,
     };
-    let reply = vault
-        .call(organization, connection, &request)
-        .await
-        .map_err(answer::call)?;
+    let answered = async move {
+        match vault.call(organization, connection, &request).await {
+            Ok(reply) => whole(reply, limit_bytes).left_stream(),
+            Err(error) => stream::iter([Err(answer::call(error))]).right_stream(),
+        }
+    };
+    Ok(answered.in_current_span().flatten_stream().boxed())
+}
+
+fn whole(reply: Reply, limit_bytes: u64) -> impl Stream<Item = Result<CallChunk, Status>> + Send {
     let head = CallChunk {
         chunk: Some(Chunk::Head(head(&reply))),
     };
-    Ok(stream::iter([Ok(head)])
-        .chain(body_of(reply, limit_bytes))
-        .boxed())
+    stream::iter([Ok(head)]).chain(body_of(reply, limit_bytes))
 }
 
 fn refused(refusal: Refusal) -> Status {
@@ -72,10 +80,7 @@ fn head(reply: &Reply) -> CallHead {
 }
 
 /// The body as it arrives, at most `limit_bytes` of it.
-fn body_of(
-    reply: Reply,
-    limit_bytes: u64,
-) -> impl futures::Stream<Item = Result<CallChunk, Status>> + Send {
+fn body_of(reply: Reply, limit_bytes: u64) -> impl Stream<Item = Result<CallChunk, Status>> + Send {
     stream::unfold(Some((reply, limit_bytes)), move |rest| async move {
         let (mut reply, left) = rest?;
         match reply.chunk().await {

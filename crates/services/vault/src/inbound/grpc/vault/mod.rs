@@ -34,7 +34,7 @@ macro_rules! delegate {
                 &self,
                 request: Request<proto::CallRequest>,
             ) -> Result<Response<Self::CallStream>, Status> {
-                call::call(&self.vault, request).await.map(Response::new)
+                call::call(self.vault.clone(), request).map(Response::new)
             }
 
             $(async fn $rpc(

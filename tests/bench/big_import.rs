@@ -10,10 +10,10 @@ use crate::copy::copy;
 use crate::gauge::{Work, peak_memory_mib};
 use crate::house::House;
 use crate::intercom::Intercom;
-use crate::measurement::{Goal, Measurement, Unit};
+use crate::measurement::{Goal, Measurement, Unit, grouped};
 use crate::report::complain;
 use crate::stores::postgres;
-use crate::workspace::{import, rows_written, run_secs};
+use crate::workspace::{import, run_secs};
 
 const PEAK_MIB: f64 = 400.0;
 const POLL: Duration = Duration::from_millis(200);
@@ -53,9 +53,9 @@ pub(crate) async fn measure() -> Result<(Big, Measurement)> {
     let settled = Work::so_far(&house);
     let copied = copy(&mut db, house.folder()).await?;
 
-    let rows = rows_written(&run) as f64;
+    let rows = copied.rows as f64;
     let (secs, copy_secs) = (run_secs(&run)?, copied.taken.as_secs_f64());
-    let (rate, copy_rate) = (rows / secs, copied.rows as f64 / copy_secs);
+    let (rate, copy_rate) = (rows / secs, rows / copy_secs);
     let mut said = Measurement::default();
     said.hold(
         "peak memory of harken",
@@ -67,9 +67,13 @@ pub(crate) async fn measure() -> Result<(Big, Measurement)> {
         "rows written",
         rate,
         Unit::PerSec,
-        format!("{rows} rows in {secs:.1} s, {} requests", run.requests),
+        format!(
+            "{} contacts, companies, conversations and parts in {secs:.1} s; {} requests",
+            grouped(rows),
+            grouped(run.requests as f64)
+        ),
     );
-    let written = format!("{} rows in {copy_secs:.1} s, indexes and all", copied.rows);
+    let written = format!("in {copy_secs:.1} s, indexes and all");
     said.say("COPY of the same rows", copy_rate, Unit::PerSec, written);
     said.say(
         "time of the import to that of COPY",

@@ -1,15 +1,21 @@
 //! The form of a refusal: a page for people, a problem document (RFC 9457) for programs.
 
+use std::collections::BTreeMap;
+
 use askama::Template as _;
 use axum::extract::Request;
 use axum::response::{Html, IntoResponse as _, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::{self, RefOr};
+use utoipa::{IntoResponses, ToSchema};
 
 use super::refusal::Refusal;
 use super::request::RequestId;
 use crate::views::error::ErrorPage;
+
+/// The media type of a problem document.
+const PROBLEM: &str = "application/problem+json";
 
 /// Who is to read a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +45,18 @@ pub(crate) struct Problem {
     remedy: &'static str,
     /// What to quote to whoever runs Harken.
     request_id: String,
+}
+
+/// However a call is refused, this is how it is told.
+impl IntoResponses for Problem {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        let schema = openapi::Ref::from_schema_name("Problem");
+        let content = openapi::ContentBuilder::new().schema(Some(schema)).build();
+        let response = openapi::ResponseBuilder::new()
+            .description("Why the call is not served")
+            .content(PROBLEM, content);
+        BTreeMap::from([("default".to_owned(), response.build().into())])
+    }
 }
 
 impl Form {
@@ -102,7 +120,7 @@ fn problem(refusal: Refusal, id: &RequestId) -> Response {
         request_id: id.0.clone(),
     };
     let mut response = (status, axum::Json(problem)).into_response();
-    let kind = HeaderValue::from_static("application/problem+json");
+    let kind = HeaderValue::from_static(PROBLEM);
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     if status == StatusCode::UNAUTHORIZED {
         let challenge = HeaderValue::from_static("Bearer");

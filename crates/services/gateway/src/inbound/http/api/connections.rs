@@ -82,8 +82,8 @@ pub(crate) struct PermissionCheck {
 }
 
 /// Lists connections, newest first.
-#[utoipa::path(get, path = "/connections", tag = "connections",
-    responses((status = 200, body = Connections), (status = "default", body = Problem, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/connections", operation_id = "listConnections", tag = "connections",
+    responses((status = 200, description = "The connections", body = Connections), Problem))]
 pub(crate) async fn list(caller: Caller) -> Refused<Json<Connections>> {
     let connections = caller.asking().connections().await?;
     Ok(Json(Connections {
@@ -92,8 +92,8 @@ pub(crate) async fn list(caller: Caller) -> Refused<Json<Connections>> {
 }
 
 /// Connects a workspace with an access token. The first sync starts by itself. Needs the role admin.
-#[utoipa::path(post, path = "/connections", tag = "connections", request_body = NewConnection,
-    responses((status = 201, body = Connection), (status = "default", body = Problem, content_type = "application/problem+json")))]
+#[utoipa::path(post, path = "/connections", operation_id = "connect", tag = "connections", request_body = NewConnection,
+    responses((status = 201, description = "The connection", body = Connection), Problem))]
 pub(crate) async fn create(
     caller: Caller,
     Sent(sent): Sent<NewConnection>,
@@ -109,9 +109,9 @@ pub(crate) async fn create(
 }
 
 /// Reads a connection.
-#[utoipa::path(get, path = "/connections/{connection_id}", tag = "connections",
+#[utoipa::path(get, path = "/connections/{connection_id}", operation_id = "getConnection", tag = "connections",
     params(("connection_id" = String, Path, description = "`con_…`")),
-    responses((status = 200, body = Connection), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The connection", body = Connection), Problem))]
 pub(crate) async fn get(
     caller: Caller,
     Path(connection): Path<String>,
@@ -121,9 +121,9 @@ pub(crate) async fn get(
 }
 
 /// Proves each needed permission by a call to Intercom. Needs the role admin.
-#[utoipa::path(post, path = "/connections/{connection_id}/test", tag = "connections",
+#[utoipa::path(post, path = "/connections/{connection_id}/test", operation_id = "testConnection", tag = "connections",
     params(("connection_id" = String, Path, description = "`con_…`")),
-    responses((status = 200, body = TestReport), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "What the token can do", body = TestReport), Problem))]
 pub(crate) async fn test(
     caller: Caller,
     Path(connection): Path<String>,
@@ -136,9 +136,9 @@ pub(crate) async fn test(
 }
 
 /// Ends a connection: syncing stops, its secrets are forgotten. Needs the role admin.
-#[utoipa::path(post, path = "/connections/{connection_id}/disconnect", tag = "connections",
+#[utoipa::path(post, path = "/connections/{connection_id}/disconnect", operation_id = "disconnect", tag = "connections",
     params(("connection_id" = String, Path, description = "`con_…`")),
-    responses((status = 200, body = Connection), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The connection", body = Connection), Problem))]
 pub(crate) async fn disconnect(
     caller: Caller,
     Path(connection): Path<String>,

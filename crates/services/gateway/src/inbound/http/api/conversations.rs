@@ -80,9 +80,9 @@ pub(crate) struct ConversationWithParts {
 }
 
 /// Lists the conversations of a customer, last changed first.
-#[utoipa::path(get, path = "/customers/{customer_id}/conversations", tag = "conversations",
+#[utoipa::path(get, path = "/customers/{customer_id}/conversations", operation_id = "listConversations", tag = "conversations",
     params(("customer_id" = String, Path, description = "`cus_…`"), Slice),
-    responses((status = 200, body = Conversations), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The conversations", body = Conversations), Problem))]
 pub(crate) async fn list(
     caller: Caller,
     Path(customer): Path<String>,
@@ -104,9 +104,9 @@ pub(crate) async fn list(
 }
 
 /// Reads a conversation with its parts.
-#[utoipa::path(get, path = "/conversations/{conversation_id}", tag = "conversations",
+#[utoipa::path(get, path = "/conversations/{conversation_id}", operation_id = "getConversation", tag = "conversations",
     params(("conversation_id" = String, Path, description = "`cnv_…`")),
-    responses((status = 200, body = ConversationWithParts), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The conversation with its parts", body = ConversationWithParts), Problem))]
 pub(crate) async fn get(
     caller: Caller,
     Path(conversation): Path<String>,

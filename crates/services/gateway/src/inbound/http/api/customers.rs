@@ -83,8 +83,8 @@ pub(crate) struct ListAsked {
 }
 
 /// Lists customers with their scores: filtered, searched, sorted.
-#[utoipa::path(get, path = "/customers", tag = "customers", params(ListAsked),
-    responses((status = 200, body = Customers), (status = "default", body = Problem, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/customers", operation_id = "listCustomers", tag = "customers", params(ListAsked),
+    responses((status = 200, description = "Customers with their scores", body = Customers), Problem))]
 pub(crate) async fn list(
     caller: Caller,
     Asked(asked): Asked<ListAsked>,
@@ -97,9 +97,9 @@ pub(crate) async fn list(
 }
 
 /// Reads a customer's record.
-#[utoipa::path(get, path = "/customers/{customer_id}", tag = "customers",
+#[utoipa::path(get, path = "/customers/{customer_id}", operation_id = "getCustomer", tag = "customers",
     params(("customer_id" = String, Path, description = "`cus_…`")),
-    responses((status = 200, body = Customer), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The customer", body = Customer), Problem))]
 pub(crate) async fn get(caller: Caller, Path(customer): Path<String>) -> Refused<Json<Customer>> {
     let customer: CustomerId = id("customer_id", &customer)?;
     Ok(Json(caller.asking().customer(customer).await?.into()))

@@ -18,10 +18,10 @@ const RETRY: Duration = Duration::from_secs(2);
 
 /// Streams what changes, as server-sent events: `run` (progress and end), `score`, `connection`. Events carry ids: a reader
 /// that comes back with `Last-Event-ID` gets what it missed, or one event `reset` if that is no longer known.
-#[utoipa::path(get, path = "/events", tag = "events",
+#[utoipa::path(get, path = "/events", operation_id = "watchEvents", tag = "events",
     params(("last-event-id" = Option<String>, Header, description = "Id of the last event that was seen")),
     responses((status = 200, description = "Events until the reader goes", content_type = "text/event-stream", body = String),
-        (status = "default", body = Problem, content_type = "application/problem+json")))]
+        Problem))]
 pub(crate) async fn events(
     caller: Caller,
     headers: HeaderMap,

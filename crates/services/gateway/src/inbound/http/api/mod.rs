@@ -105,6 +105,8 @@ fn described() -> OpenApiRouter<Gateway> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -112,17 +114,25 @@ mod tests {
         let document = serde_json::to_value(described().into_openapi()).unwrap();
         let paths = document["paths"].as_object().unwrap();
         assert!(paths.len() >= 19, "{} paths", paths.len());
+        let mut names = BTreeSet::new();
         for (path, methods) in paths {
             assert!(path.starts_with("/api/v1/"), "{path}");
             for (method, operation) in methods.as_object().unwrap() {
                 let place = format!("{method} {path}");
                 assert!(operation["summary"].is_string(), "{place} has no summary");
                 assert!(operation["tags"][0].is_string(), "{place} has no tag");
+                let name = operation["operationId"].as_str().unwrap();
+                assert!(
+                    names.insert(name.to_owned()),
+                    "{place} is called {name} like another"
+                );
                 let responses = operation["responses"].as_object().unwrap();
                 assert!(
                     responses.contains_key("default"),
                     "{place} does not say how it fails"
                 );
+                let is_described = |answer: &serde_json::Value| answer["description"].is_string();
+                assert!(responses.values().all(is_described), "{place}");
             }
         }
     }

@@ -130,9 +130,9 @@ pub(crate) struct LogAsked {
 }
 
 /// Starts a full sync, or answers the one that is going on. Needs the role member.
-#[utoipa::path(post, path = "/connections/{connection_id}/runs", tag = "runs",
+#[utoipa::path(post, path = "/connections/{connection_id}/runs", operation_id = "startRun", tag = "runs",
     params(("connection_id" = String, Path, description = "`con_…`")),
-    responses((status = 202, body = Run), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 202, description = "The run", body = Run), Problem))]
 pub(crate) async fn start(
     caller: Caller,
     Path(connection): Path<String>,
@@ -144,9 +144,9 @@ pub(crate) async fn start(
 }
 
 /// Lists the runs of a connection, newest first.
-#[utoipa::path(get, path = "/connections/{connection_id}/runs", tag = "runs",
+#[utoipa::path(get, path = "/connections/{connection_id}/runs", operation_id = "listRuns", tag = "runs",
     params(("connection_id" = String, Path, description = "`con_…`"), Slice),
-    responses((status = 200, body = Runs), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The runs", body = Runs), Problem))]
 pub(crate) async fn list(
     caller: Caller,
     Path(connection): Path<String>,
@@ -161,18 +161,18 @@ pub(crate) async fn list(
 }
 
 /// Reads a run.
-#[utoipa::path(get, path = "/runs/{run_id}", tag = "runs",
+#[utoipa::path(get, path = "/runs/{run_id}", operation_id = "getRun", tag = "runs",
     params(("run_id" = String, Path, description = "`run_…`")),
-    responses((status = 200, body = Run), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The run", body = Run), Problem))]
 pub(crate) async fn get(caller: Caller, Path(run): Path<String>) -> Refused<Json<Run>> {
     let run: RunId = id("run_id", &run)?;
     Ok(Json(caller.asking().run(run).await?.into()))
 }
 
 /// Reads the log of a run, newest first.
-#[utoipa::path(get, path = "/runs/{run_id}/log", tag = "runs",
+#[utoipa::path(get, path = "/runs/{run_id}/log", operation_id = "getRunLog", tag = "runs",
     params(("run_id" = String, Path, description = "`run_…`"), LogAsked),
-    responses((status = 200, body = RunLog), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "Lines of the log", body = RunLog), Problem))]
 pub(crate) async fn log(
     caller: Caller,
     Path(run): Path<String>,
@@ -205,9 +205,9 @@ pub(crate) async fn log(
 }
 
 /// Lists what a run could not get, with reasons.
-#[utoipa::path(get, path = "/runs/{run_id}/gaps", tag = "runs",
+#[utoipa::path(get, path = "/runs/{run_id}/gaps", operation_id = "listGaps", tag = "runs",
     params(("run_id" = String, Path, description = "`run_…`"), Slice),
-    responses((status = 200, body = Gaps), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "What could not be got", body = Gaps), Problem))]
 pub(crate) async fn gaps(
     caller: Caller,
     Path(run): Path<String>,

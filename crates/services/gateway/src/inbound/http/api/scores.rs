@@ -177,18 +177,18 @@ pub(crate) struct Evaluated {
 }
 
 /// Reads a customer's score.
-#[utoipa::path(get, path = "/customers/{customer_id}/score", tag = "customers",
+#[utoipa::path(get, path = "/customers/{customer_id}/score", operation_id = "getScore", tag = "customers",
     params(("customer_id" = String, Path, description = "`cus_…`")),
-    responses((status = 200, body = Score), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The score", body = Score), Problem))]
 pub(crate) async fn get(caller: Caller, Path(customer): Path<String>) -> Refused<Json<Score>> {
     let customer: CustomerId = id("customer_id", &customer)?;
     Ok(Json(caller.asking().score(customer).await?.into()))
 }
 
 /// Explains a customer's score in words, factor by factor.
-#[utoipa::path(get, path = "/customers/{customer_id}/explanation", tag = "customers",
+#[utoipa::path(get, path = "/customers/{customer_id}/explanation", operation_id = "explainScore", tag = "customers",
     params(("customer_id" = String, Path, description = "`cus_…`")),
-    responses((status = 200, body = Explanation), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The score, explained", body = Explanation), Problem))]
 pub(crate) async fn explain(
     caller: Caller,
     Path(customer): Path<String>,
@@ -211,8 +211,8 @@ pub(crate) async fn explain(
 }
 
 /// Counts customers per level.
-#[utoipa::path(get, path = "/scores/levels", tag = "scores",
-    responses((status = 200, body = Levels), (status = "default", body = Problem, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/scores/levels", operation_id = "countLevels", tag = "scores",
+    responses((status = 200, description = "Customers per level", body = Levels), Problem))]
 pub(crate) async fn levels(caller: Caller) -> Refused<Json<Levels>> {
     let counts = caller.asking().level_counts().await?;
     Ok(Json(Levels {
@@ -224,8 +224,8 @@ pub(crate) async fn levels(caller: Caller) -> Refused<Json<Levels>> {
 }
 
 /// Computes a score from given inputs. Stores nothing.
-#[utoipa::path(post, path = "/scores/evaluate", tag = "scores", request_body = Evaluation,
-    responses((status = 200, body = Evaluated), (status = "default", body = Problem, content_type = "application/problem+json")))]
+#[utoipa::path(post, path = "/scores/evaluate", operation_id = "evaluateScore", tag = "scores", request_body = Evaluation,
+    responses((status = 200, description = "The score", body = Evaluated), Problem))]
 pub(crate) async fn evaluate(
     caller: Caller,
     Sent(sent): Sent<Evaluation>,
@@ -245,8 +245,8 @@ pub(crate) async fn evaluate(
 }
 
 /// Reads how scores are computed for the organization.
-#[utoipa::path(get, path = "/scoring/config", tag = "scores",
-    responses((status = 200, body = Configuration), (status = "default", body = Problem, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/scoring/config", operation_id = "getScoringConfiguration", tag = "scores",
+    responses((status = 200, description = "The configuration", body = Configuration), Problem))]
 pub(crate) async fn configuration(caller: Caller) -> Refused<Json<Configuration>> {
     Ok(Json(caller.asking().scoring_configuration().await?.into()))
 }

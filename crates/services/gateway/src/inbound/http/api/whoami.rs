@@ -18,8 +18,8 @@ pub(crate) struct Whoami {
 }
 
 /// Tells as whom this call is taken.
-#[utoipa::path(get, path = "/whoami", tag = "connections",
-    responses((status = 200, body = Whoami), (status = "default", body = Problem, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/whoami", operation_id = "whoami", tag = "connections",
+    responses((status = 200, description = "As whom the call is taken", body = Whoami), Problem))]
 pub(crate) async fn whoami(caller: Caller) -> Json<Whoami> {
     Json(Whoami {
         organization_id: caller.acting.organization.to_string(),

@@ -48,10 +48,10 @@ enum Format {
 }
 
 /// Streams every record of one kind. A stream that breaks off before its end was cut by an error.
-#[utoipa::path(get, path = "/export/{kind}", tag = "export",
+#[utoipa::path(get, path = "/export/{kind}", operation_id = "export", tag = "export",
     params(("kind" = String, Path, description = "`contacts`, `companies`, `conversations`, `parts` or `scores`"), ExportAsked),
     responses((status = 200, description = "The records", body = String, content_type = "application/x-ndjson"),
-        (status = "default", body = Problem, content_type = "application/problem+json")))]
+        Problem))]
 pub(crate) async fn export(
     caller: Caller,
     Path(kind): Path<String>,

@@ -27,7 +27,9 @@ pub(super) fn sign_in(error: SignInError) -> Status {
     match error {
         SignInError::NoSuchMember => status::not_found("member"),
         SignInError::AboveAuthority => status::permission_denied("ROLE_TOO_LOW", error.to_string()),
-        SignInError::LinkNotValid => status::unauthenticated("LINK_NOT_VALID", error.to_string()),
+        SignInError::LinkNotValid => {
+            status::failed_precondition("LINK_NOT_VALID", error.to_string())
+        }
         SignInError::SessionEnded => status::unauthenticated("SESSION_ENDED", error.to_string()),
         SignInError::Store(error) => status::internal(&error),
     }

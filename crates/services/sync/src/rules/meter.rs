@@ -3,8 +3,8 @@ use std::{collections::VecDeque, time::Duration};
 /// Over which time a rate is measured.
 const WINDOW: Duration = Duration::from_secs(10);
 
-/// Measures how fast records are dealt with. Times are counted from the meter's start.
-#[derive(Debug, Default)]
+/// Measures how fast records are dealt with. Times are counted from whatever moment its owner chose.
+#[derive(Debug)]
 pub(crate) struct Meter {
     /// When, and how many by then.
     marks: VecDeque<(Duration, u64)>,
@@ -12,11 +12,16 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
+    /// A meter that begins at `at` with nothing dealt with.
+    pub(crate) fn beginning(at: Duration) -> Self {
+        Self {
+            marks: VecDeque::from([(at, 0)]),
+            total: 0,
+        }
+    }
+
     /// Notes that `more` records were dealt with at `at`.
     pub(crate) fn add(&mut self, at: Duration, more: u64) {
-        if self.marks.is_empty() {
-            self.marks.push_back((Duration::ZERO, 0));
-        }
         self.total += more;
         self.marks.push_back((at, self.total));
         // One mark beyond the window stays: it is where the window's count begins.
@@ -64,7 +69,7 @@ mod tests {
 
     #[test]
     fn the_rate_is_that_of_the_last_seconds() {
-        let mut meter = Meter::default();
+        let mut meter = Meter::beginning(secs(0));
         assert!(meter.per_second().abs() < f64::EPSILON);
         assert_eq!(meter.eta_secs(100), None);
         for second in 1..=30 {
@@ -79,5 +84,12 @@ mod tests {
             meter.per_second()
         );
         assert_eq!(meter.eta_secs(500), Some(10));
+    }
+
+    #[test]
+    fn what_came_before_it_began_does_not_slow_it_down() {
+        let mut meter = Meter::beginning(secs(100));
+        meter.add(secs(101), 50);
+        assert_eq!(meter.eta_secs(100), Some(2));
     }
 }

@@ -30,7 +30,9 @@ pub(super) struct Ledger {
     counts: Counts,
     meter: Meter,
     /// How fast conversations alone are dealt with; they take most of the time.
-    conversations: Meter,
+    conversations: Option<Meter>,
+    /// When the last batch was committed.
+    committed: Duration,
     began: Instant,
     told: Option<Instant>,
 }
@@ -48,8 +50,9 @@ impl Ledger {
         Self {
             checkpoint: claimed.checkpoint.clone(),
             counts: claimed.counts.clone(),
-            meter: Meter::default(),
-            conversations: Meter::default(),
+            meter: Meter::beginning(Duration::ZERO),
+            conversations: None,
+            committed: Duration::ZERO,
             began: Instant::now(),
             told: None,
         }
@@ -114,7 +117,11 @@ impl Ledger {
             |counts: &Counts| counts.get(Kind::Conversations).map_or(0, Count::done);
         let more = conversations(&entry.counts).saturating_sub(conversations(&self.counts));
         if more > 0 {
-            self.conversations.add(at, more);
+            let began = self.committed;
+            let meter = self
+                .conversations
+                .get_or_insert_with(|| Meter::beginning(began));
+            meter.add(at, more);
         }
         let pace = self.pace(&entry.counts);
         let new_gaps = gaps::append(&mut tx, desk.run, &entry.gaps).await?;
@@ -146,6 +153,7 @@ impl Ledger {
             self.told = Some(Instant::now());
         }
         tx.commit().await?;
+        self.committed = at;
         self.count(&entry.counts);
         self.checkpoint = entry.checkpoint;
         self.counts = entry.counts;
@@ -158,7 +166,7 @@ impl Ledger {
             .and_then(|count| Some(count.total?.saturating_sub(count.done())));
         Pace {
             rows_per_second: self.meter.per_second(),
-            eta_secs: left.and_then(|left| self.conversations.eta_secs(left)),
+            eta_secs: left.and_then(|left| self.conversations.as_ref()?.eta_secs(left)),
         }
     }
 

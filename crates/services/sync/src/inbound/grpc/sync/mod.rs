@@ -7,8 +7,8 @@ use harken_contracts::{
     convert::timestamp,
     wire::sync::v1::{
         Gap, GetRunRequest, GetStatusRequest, ListGapsRequest, ListGapsResponse, ListRunLogRequest,
-        ListRunLogResponse, ListRunsRequest, ListRunsResponse, Run, RunLogLine, StartRunRequest,
-        Status as MirrorStatus, WatchRunRequest, sync_server,
+        ListRunLogResponse, ListRunsRequest, ListRunsResponse, Run, RunKind, RunLogLine,
+        StartRunRequest, Status as MirrorStatus, WatchRunRequest, sync_server,
     },
 };
 use harken_domain::{ConnectionId, OrganizationId, Role, RunId};
@@ -75,6 +75,12 @@ async fn known(
 impl sync_server::Sync for SyncRpc {
     async fn start_run(&self, request: Request<StartRunRequest>) -> Result<Response<Run>, Status> {
         let organization = caller(&request, Role::Member)?;
+        if RunKind::try_from(request.get_ref().kind).is_err() {
+            return Err(refuse::invalid_argument(
+                "kind",
+                "must be full, or unset for that",
+            ));
+        }
         let connection = id("connection_id", &request.get_ref().connection_id)?;
         let row = self
             .sync

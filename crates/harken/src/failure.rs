@@ -81,6 +81,17 @@ impl Failure {
     }
 }
 
+/// A start or a life that failed; a bad setting is told apart however deep it lies.
+impl From<anyhow::Error> for Failure {
+    fn from(cause: anyhow::Error) -> Self {
+        let kind = match harken_runtime::exit_code(&cause) {
+            64 => FailureKind::Input,
+            _ => FailureKind::Other,
+        };
+        Self::new(kind, format!("{cause:#}"))
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.line)

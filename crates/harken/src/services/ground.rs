@@ -1,11 +1,11 @@
 use anyhow::Context as _;
 use harken_bus::Bus;
 use harken_domain::Clock;
-use harken_runtime::{Readiness, ServiceIdentity, Shutdown, Tasks};
+use harken_runtime::{ServiceIdentity, Shutdown, Tasks};
 use harken_store::{Store, StoreConfig};
 
-use super::Room;
 use super::settings::{Database, Settings};
+use super::{Life, Room};
 
 /// What a room is built on.
 pub(crate) struct Ground {
@@ -17,26 +17,6 @@ pub(crate) struct Ground {
     pub(crate) tasks: Tasks,
     /// By what name and secret it calls other rooms.
     pub(crate) identity: ServiceIdentity,
-}
-
-/// The life of a process, shared by all that runs in it.
-#[derive(Clone)]
-pub(crate) struct Life {
-    pub(crate) clock: Clock,
-    pub(crate) readiness: Readiness,
-    pub(crate) shutdown: Shutdown,
-    pub(crate) tasks: Tasks,
-}
-
-impl Life {
-    pub(crate) fn until(shutdown: Shutdown) -> Self {
-        Self {
-            clock: Clock::system(),
-            readiness: Readiness::new(),
-            tasks: Tasks::new(shutdown.clone()),
-            shutdown,
-        }
-    }
 }
 
 impl Ground {
@@ -71,9 +51,7 @@ impl Ground {
             identity,
         })
     }
-}
 
-impl Ground {
     /// The tables of a room that has some.
     pub(crate) fn store(&self) -> anyhow::Result<Store> {
         self.store.clone().context("this service keeps no tables")
@@ -89,15 +67,4 @@ async fn connect(room: &Room, database: &Database) -> anyhow::Result<Store> {
     Store::connect(config)
         .await
         .with_context(|| format!("{} cannot start", room.name))
-}
-
-/// Connects the bus and has readiness watch it.
-pub(crate) async fn connect_bus(settings: &Settings, life: &Life) -> anyhow::Result<Bus> {
-    let bus = Bus::connect(settings.bus.clone()).await?;
-    let watched = bus.clone();
-    life.readiness.check("bus", move || {
-        let bus = watched.clone();
-        async move { bus.ping().await }
-    });
-    Ok(bus)
 }

@@ -1,6 +1,7 @@
 //! Every service is run the same way: settings, stores, build, serve, drain.
 
 mod ground;
+mod life;
 mod migrate;
 mod room;
 mod rooms;
@@ -8,10 +9,11 @@ mod serve;
 mod settings;
 mod telemetry;
 
-pub(crate) use ground::{Ground, Life, connect_bus};
+pub(crate) use ground::Ground;
+pub(crate) use life::Life;
 pub(crate) use migrate::{migrate as migrate_all, run as migrate};
 pub(crate) use room::{Open, Plan, Room};
 pub(crate) use rooms::{GATEWAY, ROOMS, SCORING, SYNC, VAULT};
-pub(crate) use serve::{DRAIN, authenticator, end, run, serve_grpc, serve_ops};
+pub(crate) use serve::{DRAIN, authenticator, run, serve_grpc, serve_ops};
 pub(crate) use settings::Settings;
 pub(crate) use telemetry::install as telemetry;

@@ -10,9 +10,8 @@ use harken_runtime::{
 use harken_telemetry::LogTarget;
 use tokio::net::TcpListener;
 
-use super::ground::{Ground, Life, connect_bus};
 use super::telemetry;
-use super::{Open, Plan, Room, Settings};
+use super::{Ground, Life, Open, Plan, Room, Settings};
 use crate::failure::Failure;
 
 /// How long everything may take to end after the gRPC server has drained.
@@ -30,30 +29,40 @@ pub(crate) async fn run(room: Room, environment: &Environment) -> Result<(), Fai
         tracing::error!(error = format!("{cause:#}"), "{} stopped", room.name);
     }
     telemetry.shutdown().await;
-    lived.map_err(|cause| Failure::other(format!("{} stopped: {cause:#}", room.name)))
+    lived
+        .with_context(|| format!("{} stopped", room.name))
+        .map_err(Failure::from)
 }
 
 async fn live(room: Room, settings: Settings, plan: Plan) -> anyhow::Result<()> {
     let life = Life::until(Shutdown::on_signals().context("signals cannot be caught")?);
-    serve_ops(settings.ops_listen, &life).await?;
+    tokio::select! {
+        started = start(room, settings, plan, &life) => started?,
+        () = life.shutdown.requested() => return Ok(()),
+    }
+    life.shutdown.requested().await;
+    life.end(DRAIN).await
+}
+
+async fn start(room: Room, settings: Settings, plan: Plan, life: &Life) -> anyhow::Result<()> {
+    serve_ops(settings.ops_listen, life).await?;
     let started = life.readiness.gate("start");
-    let bus = connect_bus(&settings, &life).await?;
-    let ground = Ground::lay(&room, &settings, bus, &life).await?;
+    let bus = life.connect_bus(&settings).await?;
+    let ground = Ground::lay(&room, &settings, bus, life).await?;
     let Open { grpc, work } = plan(ground).await?;
     if grpc.names().next().is_some() {
         let listener = listen(settings.grpc_listen, "gRPC").await?;
-        let authenticator = authenticator(&settings, room.name, &life)?;
+        let authenticator = authenticator(&settings, room.name, life)?;
         let config = GrpcConfig {
             linger: LINGER,
             ..GrpcConfig::new(listener)
         };
-        serve_grpc(config, grpc, authenticator, &life);
+        serve_grpc(config, grpc, authenticator, life);
     }
     life.tasks.spawn_essential(room.name, work);
     started.open();
     tracing::info!("{} serves", room.name);
-    life.shutdown.requested().await;
-    end(&life, DRAIN).await
+    Ok(())
 }
 
 /// Answers who asks for health and metrics, from the first moment to the last.
@@ -96,15 +105,6 @@ pub(crate) fn authenticator(
         keys,
         life.clock.clone(),
     ))
-}
-
-/// Waits until everything has drained, at most `patience`; then cuts what still runs.
-pub(crate) async fn end(life: &Life, patience: Duration) -> anyhow::Result<()> {
-    let drained = life.tasks.drain(patience).await;
-    for task in drained.unfinished.iter().filter(|_| !patience.is_zero()) {
-        tracing::warn!(task, "cut, as it did not end in time");
-    }
-    Ok(drained.into_result()?)
 }
 
 async fn listen(address: SocketAddr, what: &str) -> anyhow::Result<TcpListener> {

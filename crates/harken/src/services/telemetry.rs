@@ -29,7 +29,7 @@ pub(crate) fn install(
         target,
         filter: environment
             .optional("HARKEN_LOG")
-            .unwrap_or("info")
+            .unwrap_or("info,async_nats=warn")
             .to_owned(),
         otlp_endpoint: environment
             .optional("HARKEN_OTLP_ENDPOINT")

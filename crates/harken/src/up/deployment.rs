@@ -106,16 +106,14 @@ impl Deployment {
             simulator,
             mut stores,
         } = self;
-        let ended = services::end(&life, patience).await;
-        // What still holds the bus lets go of it before it goes.
-        drop(life);
+        let ended = life.end(patience).await;
         let simulator = async {
             if let Some(simulator) = simulator {
                 simulator.stop().await;
             }
         };
         tokio::join!(simulator, stores.stop());
-        ended.map_err(|cause| Failure::other(format!("{cause:#}")))
+        Ok(ended?)
     }
 }
 

@@ -65,8 +65,7 @@ pub(super) async fn open(
     let database_url: Secret = environment.required_secret("HARKEN_DATABASE_URL")?;
     services::migrate_all(&database_url).await?;
     let secret = ServiceSecret::read(environment)?;
-    let opened = build(planned, ports, life).await;
-    opened.map_err(|cause| Failure::other(format!("the services did not start: {cause:#}")))?;
+    build(planned, ports, life).await?;
     Ok(ServiceIdentity::new("operator", secret, life.clock.clone()))
 }
 
@@ -78,7 +77,7 @@ async fn build(
     services::serve_ops(loopback(ports.ops), life).await?;
     let started = life.readiness.gate("start");
     let (_, settings, _) = planned.first().context("there is no service")?;
-    let bus = services::connect_bus(settings, life).await?;
+    let bus = life.connect_bus(settings).await?;
     let authenticator = services::authenticator(settings, "local", life)?;
     let rooms = planned.into_iter().map(|(room, settings, plan)| {
         let bus = bus.clone();

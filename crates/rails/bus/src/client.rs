@@ -85,9 +85,13 @@ fn tell(event: &Event, made: &watch::Sender<u64>) {
             made.send_modify(|count| *count += 1);
             tracing::info!("bus connected");
         }
-        Event::Disconnected | Event::Closed => {
+        Event::Disconnected => {
             connected.set(0.0);
             tracing::warn!("bus disconnected");
+        }
+        Event::Closed => {
+            connected.set(0.0);
+            tracing::info!("bus closed");
         }
         other => tracing::debug!(event = %other, "bus event"),
     }

@@ -10,7 +10,7 @@ use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
 use harken_domain::{ConnectionId, Secret};
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::client;
 use crate::names::Prefix;
@@ -23,6 +23,9 @@ pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// Shorter than a readiness check may take.
 const PING_WITHIN: Duration = Duration::from_millis(1500);
+/// How long what was sent may take to leave at the end.
+const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+const CLOSE_POLL: Duration = Duration::from_millis(5);
 
 /// What a deployment promises its users.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -122,6 +125,18 @@ impl Bus {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(cause)) => Err(cause.to_string()),
             Err(_) => Err("no answer".to_owned()),
+        }
+    }
+
+    /// Ends the connection once what was sent has left. Nothing can be asked afterwards, by any clone.
+    pub async fn close(&self) {
+        let ended = async {
+            while self.client.connection_state() == State::Connected {
+                sleep(CLOSE_POLL).await;
+            }
+        };
+        if self.client.drain().await.is_ok() {
+            let _ = timeout(CLOSE_WITHIN, ended).await;
         }
     }
 

@@ -1,5 +1,6 @@
 //! The one signal that everything stops on.
 
+use std::time::{Duration, Instant};
 use std::{io, process};
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -7,6 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 /// What a process ends with when it is told twice to stop (128 + SIGINT).
 const STOPPED_AT_ONCE: i32 = 130;
+/// Who signals a process and its whole group, as timeout(1) does, is heard twice and means it once.
+const ECHO: Duration = Duration::from_millis(500);
 
 /// Tells whether, and waits until, the process is to stop. Clones share the signal.
 #[derive(Clone, Debug)]
@@ -21,18 +24,19 @@ pub struct Trigger {
 }
 
 impl Shutdown {
-    /// Stops on SIGTERM and SIGINT; the second of them ends the process at once.
+    /// Stops on SIGTERM and SIGINT; a second of them, if it is not the echo of the first, ends the process at once.
     pub fn on_signals() -> io::Result<Self> {
         let (shutdown, trigger) = Self::manual();
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let watch = async move {
+            let mut since = None;
             loop {
                 tokio::select! {
                     _ = terminate.recv() => {}
                     _ = interrupt.recv() => {}
                 }
-                if trigger.token.is_cancelled() {
+                if since.get_or_insert_with(Instant::now).elapsed() > ECHO {
                     process::exit(STOPPED_AT_ONCE);
                 }
                 tracing::info!("stopping; a second signal stops at once");

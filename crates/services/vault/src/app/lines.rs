@@ -242,3 +242,44 @@ impl Vault {
         self.lines.close(connection, revision);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> (OrganizationId, ConnectionId) {
+        (
+            OrganizationId::derive(&[b"o"]),
+            ConnectionId::derive(&[b"c"]),
+        )
+    }
+
+    #[test]
+    fn what_was_open_for_five_minutes_is_let_go_whether_asked_for_or_not() {
+        let clock = Clock::frozen(DateTime::UNIX_EPOCH);
+        let lines = Lines::new(clock.clone());
+        lines.slot(key());
+        clock.advance(TimeDelta::seconds(299));
+        lines.sweep();
+        assert_eq!(lines.held().lines.len(), 1);
+        clock.advance(TimeDelta::seconds(1));
+        lines.sweep();
+        assert!(lines.held().lines.is_empty());
+    }
+
+    #[test]
+    fn the_number_of_open_lines_is_bounded_and_the_oldest_goes_first() {
+        let clock = Clock::frozen(DateTime::UNIX_EPOCH);
+        let lines = Lines::new(clock.clone());
+        let oldest = key();
+        lines.slot(oldest);
+        clock.advance(TimeDelta::seconds(1));
+        for number in 0..MOST_OPEN {
+            let connection = ConnectionId::derive(&[&number.to_be_bytes()]);
+            lines.slot((oldest.0, connection));
+        }
+        let held = lines.held();
+        assert_eq!(held.lines.len(), MOST_OPEN);
+        assert!(!held.lines.contains_key(&oldest));
+    }
+}

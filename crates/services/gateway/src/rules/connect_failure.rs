@@ -10,7 +10,7 @@ pub(crate) struct Explanation {
 }
 
 /// The failures that the vault tells apart (`ErrorInfo.reason`).
-const TABLE: [(&str, Explanation); 12] = [
+const TABLE: [(&str, Explanation); 15] = [
     (
         "OAUTH_CANCELLED",
         Explanation {
@@ -101,6 +101,30 @@ const TABLE: [(&str, Explanation); 12] = [
                 "No answer came from Intercom, or none that could be read. Nothing was connected.",
             ),
             remedy: "Try again in a few minutes. If it lasts, see www.intercomstatus.com, and whether this installation may reach api.intercom.io.",
+        },
+    ),
+    (
+        "INTERCOM_UNAVAILABLE",
+        Explanation {
+            what: "Intercom does not answer as it should",
+            why: Some("It was asked several times and failed each time. Nothing was changed."),
+            remedy: "Try again in a few minutes. If it lasts, see www.intercomstatus.com.",
+        },
+    ),
+    (
+        "OAUTH_NOT_CONFIGURED",
+        Explanation {
+            what: "This installation has no Intercom app to sign in with",
+            why: Some("HARKEN_INTERCOM_CLIENT_ID and its secret are not set."),
+            remedy: "Connect with an access token instead, or have whoever runs Harken set both from Basic information of the app in Intercom's Developer Hub.",
+        },
+    ),
+    (
+        "CONNECTION_BROKEN",
+        Explanation {
+            what: "Intercom no longer lets Harken in",
+            why: None,
+            remedy: "Reconnect the workspace under Integrations. Customers and scores stay meanwhile.",
         },
     ),
     (

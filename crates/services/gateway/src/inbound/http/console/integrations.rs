@@ -5,7 +5,7 @@ use harken_domain::{ConnectionId, Role};
 use super::form::{Button, Posted};
 use super::page;
 use super::visit::{Visit, id};
-use crate::inbound::http::refusal::Refused;
+use crate::inbound::http::refusal::{Refusal, Refused};
 use crate::views::frame::Section;
 use crate::views::integrations::{Card, IntegrationsPage};
 use crate::views::test_report::Report;
@@ -22,7 +22,8 @@ pub(crate) async fn test(
     let visit = posted.visit;
     visit.require(Role::Admin)?;
     let connection: ConnectionId = id(&connection)?;
-    let report = visit.asking().test_connection(connection).await?;
+    let report = visit.asking().test_connection(connection).await;
+    let report = report.map_err(|refused| Refusal::because_of_connecting(&refused))?;
     cards(&visit, Some((connection.to_string(), Report::new(report)))).await
 }
 

@@ -64,16 +64,20 @@ async fn sign_in(
     token: String,
     headers: &HeaderMap,
 ) -> Refused<Response> {
-    let now = gateway.clock.now();
-    if !gateway.sign_in_guard.admits(peer.0.ip(), now) {
+    let (now, address) = (gateway.clock.now(), peer.0.ip());
+    if !gateway.sign_in_guard.admits(address, now) {
         return Err(too_many());
     }
+    let vain = || {
+        gateway.sign_in_guard.count(address, now);
+        spent()
+    };
     if !is_plausible(&token) {
-        return Err(spent());
+        return Err(vain());
     }
     let redeemed = gateway.rooms.redeem_sign_in_link(token).await;
     let session = redeemed.map_err(|refused| match refused.code() {
-        Code::NotFound | Code::FailedPrecondition | Code::InvalidArgument => spent(),
+        Code::NotFound | Code::FailedPrecondition | Code::InvalidArgument => vain(),
         _ => Refusal::from(refused),
     })?;
     let jar = Jar::new(gateway.is_secure());

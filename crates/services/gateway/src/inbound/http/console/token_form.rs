@@ -7,6 +7,7 @@ use super::form::Posted;
 use super::visit::Visit;
 use super::{done, page};
 use crate::inbound::http::refusal::{Refusal, Refused};
+use crate::rules::connect_failure;
 use crate::views::frame::{Notice, Section};
 use crate::views::test_report::Report;
 use crate::views::token_form::{Problem, TokenFormPage};
@@ -54,7 +55,8 @@ pub(crate) async fn submit(posted: Posted<Form>) -> Refused<Response> {
         None
     };
     let refusal = Refusal::because_of_connecting(&failed);
-    if refusal.status.is_server_error() {
+    let is_explained = connect_failure::explain(&refusal.reason).is_some();
+    if refusal.status.is_server_error() && !is_explained {
         return Err(refusal);
     }
     let problem = Problem {

@@ -14,3 +14,4 @@ mod importing;
 mod moving;
 mod reading;
 mod resuming;
+mod watching;

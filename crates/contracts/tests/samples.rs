@@ -1,5 +1,7 @@
 //! A saved sample of each event decodes for ever, to the same values.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
 use std::{fs, path::Path};
 
 use harken_contracts::{
@@ -17,6 +19,7 @@ use harken_contracts::{
 use harken_domain::{ConnectionId, ConversationId, CustomerId, OrganizationId, RunId};
 use prost_types::{Struct, Timestamp, Value, value::Kind};
 
+#[expect(clippy::unnecessary_wraps, reason = "the fields want it so")]
 fn at(seconds: i64) -> Option<Timestamp> {
     Some(Timestamp { seconds, nanos: 0 })
 }

@@ -10,7 +10,7 @@ use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
 use harken_domain::{ConnectionId, Secret};
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::client;
 use crate::names::Prefix;
@@ -25,7 +25,6 @@ pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 const PING_WITHIN: Duration = Duration::from_millis(1500);
 /// How long what was sent may take to leave at the end.
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
-const CLOSE_POLL: Duration = Duration::from_millis(5);
 
 /// What a deployment promises its users.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -130,11 +129,9 @@ impl Bus {
 
     /// Ends the connection once what was sent has left. Nothing can be asked afterwards, by any clone.
     pub async fn close(&self) {
-        let ended = async {
-            while self.client.connection_state() == State::Connected {
-                sleep(CLOSE_POLL).await;
-            }
-        };
+        let mut connections = self.connections.clone();
+        // They are counted for as long as the client lives.
+        let ended = async { while connections.changed().await.is_ok() {} };
         if self.client.drain().await.is_ok() {
             let _ = timeout(CLOSE_WITHIN, ended).await;
         }

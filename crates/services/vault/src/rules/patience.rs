@@ -3,9 +3,19 @@
 use std::time::Duration;
 
 /// Times that a request is sent to an Intercom in trouble.
-pub(crate) const MOST_TRIES: u32 = 5;
+const MOST_TRIES: u32 = 5;
 /// Times that a request waits for the next window in a row.
 pub(crate) const MOST_REFUSALS: u32 = 12;
+
+/// How often a request is sent to an Intercom in trouble. A scroll moves on when it is asked: where its answer was lost,
+/// repeating it would lose a page in silence, so the reader is told and begins the scroll anew.
+pub(crate) fn tries_of(path: &str) -> u32 {
+    if path.starts_with("/companies/scroll?") {
+        1
+    } else {
+        MOST_TRIES
+    }
+}
 
 /// The wait after the `failures`-th failure of a call; `chance` lies in 0..1 and spreads the callers.
 pub(crate) fn between_tries(failures: u32, chance: f64) -> Duration {
@@ -38,6 +48,18 @@ fn grow(first: Duration, most: Duration, failures: u32, chance: f64) -> Duration
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_scroll_that_is_under_way_is_asked_once() {
+        for (path, tries) in [
+            ("/companies/scroll?scroll_param=ab12", 1),
+            ("/companies/scroll", MOST_TRIES),
+            ("/companies?page=2", MOST_TRIES),
+            ("/contacts/6762/tags", MOST_TRIES),
+        ] {
+            assert_eq!(tries_of(path), tries, "{path}");
+        }
+    }
 
     #[test]
     fn waits_double_up_to_a_bound_and_are_spread() {

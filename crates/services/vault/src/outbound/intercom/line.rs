@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 use url::Url;
 
 use super::Budget;
-use crate::rules::patience::{self, MOST_REFUSALS, MOST_TRIES};
+use crate::rules::patience::{self, MOST_REFUSALS};
 use crate::rules::verdict::Verdict;
 
 /// Most bytes of an answer that the vault reads for itself.
@@ -94,7 +94,7 @@ impl Line {
                 Err(other) => return Err(SendError::Refused(other.to_string())),
             };
             failures += 1;
-            if failures >= MOST_TRIES {
+            if failures >= patience::tries_of(&request.path) {
                 return Err(failure);
             }
             sleep(patience::between_tries(failures, rand::random())).await;

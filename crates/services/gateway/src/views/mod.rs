@@ -14,6 +14,7 @@ pub(crate) mod icon;
 pub(crate) mod integrations;
 pub(crate) mod level;
 pub(crate) mod members;
+pub(crate) mod next_step;
 pub(crate) mod overview;
 pub(crate) mod pager;
 pub(crate) mod ring;

@@ -10,6 +10,7 @@ mod caller;
 mod connections;
 mod conversations;
 mod customers;
+mod evaluation;
 mod events;
 mod export;
 mod reading;
@@ -94,8 +95,8 @@ fn described() -> OpenApiRouter<Gateway> {
         .routes(routes!(scores::get))
         .routes(routes!(scores::explain))
         .routes(routes!(scores::levels))
-        .routes(routes!(scores::evaluate))
-        .routes(routes!(scores::configuration))
+        .routes(routes!(evaluation::evaluate))
+        .routes(routes!(evaluation::configuration))
         .routes(routes!(conversations::list))
         .routes(routes!(conversations::get))
         .routes(routes!(export::export))

@@ -8,7 +8,8 @@ use crate::outbound::ScoreList;
 use crate::views::customers::CustomerRow;
 use crate::views::frame::Section;
 use crate::views::level::Level;
-use crate::views::overview::{Levels, NextStep, OverviewPage, Workspace};
+use crate::views::next_step::NextStep;
+use crate::views::overview::{Levels, OverviewPage, Workspace};
 
 /// How many of the lowest scores are shown.
 const LOWEST: u32 = 6;

@@ -30,10 +30,12 @@ function changed(kind) {
 }
 
 async function replace(topic) {
-  const regions = live().filter((region) => region.dataset.live.split(" ").includes(topic));
-  if (!regions.length || document.querySelector(".menu[open], dialog[open]")) return;
+  const regions = live();
+  const concerned = regions.some((region) => region.dataset.live.split(" ").includes(topic));
+  if (!concerned || document.querySelector(".menu[open], dialog[open]")) return;
   const answer = await fetch(location.href, { headers: { accept: "text/html" }, redirect: "error" });
   if (!answer.ok) return;
+  // All regions, so that those beside each other tell of the same moment.
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const region of regions) {
     const next = fresh.getElementById(region.id);

@@ -5,11 +5,10 @@ use utoipa::ToSchema;
 
 use super::caller::Caller;
 use super::reading::Sent;
+use super::scores::{FactorScore, Inputs};
 use crate::inbound::http::refusal::{Refusal, Refused};
 use crate::inbound::http::render::Problem;
 use crate::words;
-
-use super::scores::{FactorScore, Inputs};
 
 /// How scores are computed.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]

@@ -46,7 +46,12 @@ impl Voice {
         }
     }
 
-    pub(super) fn ready(&self, ready: &Ready) -> Result<(), Failure> {
+    pub(super) fn ready(&self, ready: &Ready) {
+        // Who does not listen any more does not stop us.
+        let _ = self.tell_ready(ready);
+    }
+
+    fn tell_ready(&self, ready: &Ready) -> Result<(), Failure> {
         if self.output.is_json() {
             let mut event = json!({"event": "ready"});
             if let (Some(event), Ok(Value::Object(fields))) =
@@ -65,11 +70,22 @@ impl Voice {
         self.output.note("\nStopping …");
     }
 
-    pub(super) fn stopped(&self) -> Result<(), Failure> {
+    pub(super) fn stopped(&self) {
+        let _ = if self.output.is_json() {
+            self.output.object(&json!({"event": "stopped"}))
+        } else {
+            self.output.line("Everything has stopped.")
+        };
+    }
+
+    /// Tells a program what a person reads on standard error.
+    pub(super) fn failed(&self, failure: &Failure) {
         if self.output.is_json() {
-            return self.output.object(&json!({"event": "stopped"}));
+            let reason = failure.to_string();
+            let _ = self
+                .output
+                .object(&json!({"event": "failed", "reason": reason}));
         }
-        self.output.line("Everything has stopped.")
     }
 }
 

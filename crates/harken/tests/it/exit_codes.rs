@@ -217,6 +217,19 @@ fn a_taken_port_is_named_with_its_holder_and_the_way_out() {
 }
 
 #[test]
+fn a_program_is_told_of_a_failed_start_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = "up --json --state-dir /proc/nowhere";
+    let left = run(&case(words, &[], 1, ""), folder.path());
+    let event: serde_json::Value = serde_json::from_str(left.stdout.trim_end()).unwrap();
+    assert_eq!(event["event"], "failed");
+    assert!(
+        event["reason"].as_str().unwrap().contains("--state-dir"),
+        "{event}"
+    );
+}
+
+#[test]
 fn a_broken_client_file_is_named() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join(".harken")).unwrap();

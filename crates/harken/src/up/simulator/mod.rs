@@ -1,3 +1,6 @@
+mod leftover;
+mod workspace;
+
 use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -6,10 +9,11 @@ use std::time::Duration;
 
 use harken_local::require_free;
 use rustix::process::{Pid, Signal, kill_process};
-use serde::{Deserialize, Serialize};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
+
+use workspace::Workspace;
 
 use super::ports::{Ports, loopback, url};
 use super::state_dir::{StateDir, write_private};
@@ -33,14 +37,6 @@ pub(super) struct Simulator {
     pid_file: PathBuf,
 }
 
-/// What the simulated workspace is drawn from. Kept, so that a restart meets the same one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Workspace {
-    contacts: u32,
-    conversations: u32,
-    seed: u64,
-}
-
 impl Simulator {
     /// Starts it and waits until it listens. Call from the thread that lives longest: its end is the simulator's.
     pub(super) async fn start(
@@ -52,7 +48,7 @@ impl Simulator {
         let folder = state.private_folder("simulator")?;
         let workspace = Workspace::kept(&folder.join("workspace.json"), args)?;
         let pid_file = folder.join("pid");
-        stop_leftover(&pid_file, &folder).await;
+        leftover::stop(&pid_file, &folder).await;
         require_free("the simulator", ports.simulator)
             .map_err(|taken| Failure::other(taken.to_string()))?;
         let log = state.fresh_log("simulator")?;
@@ -150,49 +146,6 @@ impl Simulator {
     }
 }
 
-impl Workspace {
-    const USUAL: Self = Self {
-        contacts: 500,
-        conversations: 2_000,
-        seed: 1,
-    };
-
-    /// What the command line says, else what is kept, else the usual.
-    fn kept(file: &Path, args: &UpArgs) -> Result<Self, Failure> {
-        let kept = fs::read_to_string(file)
-            .ok()
-            .and_then(|text| serde_json::from_str(&text).ok());
-        let before = kept.clone().unwrap_or(Self::USUAL);
-        let now = Self {
-            contacts: args.contacts.unwrap_or(before.contacts),
-            conversations: args.conversations.unwrap_or(before.conversations),
-            seed: args.seed.unwrap_or(before.seed),
-        };
-        if kept.as_ref() != Some(&now) {
-            let text =
-                serde_json::to_string(&now).map_err(|cause| Failure::other(cause.to_string()))?;
-            write_private(file, &text)?;
-        }
-        Ok(now)
-    }
-
-    fn flags(&self) -> [String; 6] {
-        let Self {
-            contacts,
-            conversations,
-            seed,
-        } = self;
-        [
-            "--contacts".to_owned(),
-            contacts.to_string(),
-            "--conversations".to_owned(),
-            conversations.to_string(),
-            "--seed".to_owned(),
-            seed.to_string(),
-        ]
-    }
-}
-
 fn beside_us() -> Result<PathBuf, Failure> {
     let ours = env::current_exe()
         .map_err(|cause| Failure::file("find", Path::new("/proc/self/exe"), &cause))?;
@@ -225,68 +178,4 @@ fn command(program: &Path) -> Command {
 fn append(log: &Path) -> Result<File, Failure> {
     let opened = File::options().create(true).append(true).open(log);
     opened.map_err(|cause| Failure::file("write", log, &cause))
-}
-
-/// Stops the simulator of a run that was killed before it could do so itself.
-async fn stop_leftover(pid_file: &Path, folder: &Path) {
-    let Some(pid) = fs::read_to_string(pid_file)
-        .ok()
-        .and_then(|text| text.trim().parse::<i32>().ok())
-    else {
-        return;
-    };
-    let is_ours = || {
-        let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        let line = String::from_utf8_lossy(&line);
-        line.contains(PROGRAM) && line.contains(&*folder.to_string_lossy())
-    };
-    let gone = async {
-        while is_ours() {
-            sleep(POLL).await;
-        }
-    };
-    if let Some(process) = is_ours().then(|| Pid::from_raw(pid)).flatten() {
-        let _ = kill_process(process, Signal::TERM);
-        if timeout(STOPPED_WITHIN, gone).await.is_err() {
-            let _ = kill_process(process, Signal::KILL);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn args(words: &[&str]) -> UpArgs {
-        use clap::Parser as _;
-        let words = ["harken", "up"].iter().chain(words);
-        match crate::cli::Cli::try_parse_from(words).unwrap().command {
-            crate::cli::Command::Up(args) => args,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn a_restart_meets_the_same_workspace_unless_told_otherwise() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("workspace.json");
-        let first = Workspace::kept(&file, &args(&["--contacts", "20", "--seed", "7"])).unwrap();
-        assert_eq!(
-            first,
-            Workspace {
-                contacts: 20,
-                conversations: 2_000,
-                seed: 7
-            }
-        );
-        assert_eq!(Workspace::kept(&file, &args(&[])).unwrap(), first);
-        let third = Workspace::kept(&file, &args(&["--contacts", "30"])).unwrap();
-        assert_eq!(
-            third,
-            Workspace {
-                contacts: 30,
-                ..first
-            }
-        );
-    }
 }

@@ -1,21 +1,22 @@
+mod shown;
+
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _};
 
-use console::Style;
 use harken_contracts::wire::types::v1::{DataPolicy, OnDisconnect};
 use harken_contracts::wire::vault::v1::{
-    ConnectWithTokenRequest, Connection, ConnectionMethod, ConnectionState, DisconnectRequest,
-    ListConnectionsRequest, TestConnectionRequest, TestReport, TestTokenRequest,
+    ConnectWithTokenRequest, Connection, DisconnectRequest, ListConnectionsRequest,
+    TestConnectionRequest, TestTokenRequest,
 };
 use harken_runtime::Environment;
-use serde_json::{Value, json as value};
+use serde_json::json as value;
 
-use super::{Desk, choose, sync, token};
 use crate::cli::{
     AddConnection, ConnectionArgs, ConnectionCommand, DataPolicyWord, DisconnectConnection,
     OnDisconnectWord, TestConnection,
 };
 use crate::failure::{Failure, FailureKind};
+use crate::operate::{Desk, choose, sync, token};
 use crate::output::{Cell, Table, ask_yes, json, moment};
 
 pub(crate) async fn run(args: ConnectionArgs, environment: &Environment) -> Result<(), Failure> {
@@ -58,7 +59,7 @@ async fn add(what: AddConnection, desk: &Desk) -> Result<(), Failure> {
     if desk.output.is_json() {
         return desk.output.object(&json(&connection));
     }
-    desk.output.table(&facts(&connection))?;
+    desk.output.table(&shown::facts(&connection))?;
     desk.output
         .note("The import has begun; follow it with `harken sync run --wait`.");
     Ok(())
@@ -88,8 +89,8 @@ async fn list(desk: &Desk) -> Result<(), Failure> {
                 Cell::text(&one.connection_id),
                 Cell::text(&one.workspace_id),
                 Cell::text(&one.workspace_name),
-                state(one),
-                Cell::text(method(one)),
+                shown::state(one),
+                Cell::text(shown::method(one)),
                 Cell::text(moment(one.connected_at.as_ref())),
             ]);
         }
@@ -110,7 +111,7 @@ async fn show(named: Option<&str>, desk: &Desk) -> Result<(), Failure> {
             .output
             .object(&value!({"connection": json(&connection), "sync": json(&status)}));
     }
-    desk.output.table(&facts(&connection))?;
+    desk.output.table(&shown::facts(&connection))?;
     desk.output.line("")?;
     desk.output
         .table(&sync::status_facts(&status, desk.clock.now()))
@@ -136,7 +137,7 @@ async fn test(what: TestConnection, desk: &Desk) -> Result<(), Failure> {
     if desk.output.is_json() {
         desk.output.object(&json(&report))?;
     } else {
-        desk.output.table(&checks(&report))?;
+        desk.output.table(&shown::checks(&report))?;
     }
     if report.ok {
         return Ok(());
@@ -201,69 +202,4 @@ fn fate(connection: &Connection) -> &'static str {
             "Customers and scores stay, no longer updated."
         }
     }
-}
-
-fn facts(connection: &Connection) -> Table {
-    let mut facts = Table::facts();
-    facts.fact("Connection", Cell::text(&connection.connection_id));
-    facts.fact(
-        "Workspace",
-        Cell::text(format!(
-            "{} ({})",
-            connection.workspace_name, connection.workspace_id
-        )),
-    );
-    facts.fact("State", state(connection));
-    if !connection.state_reason.is_empty() {
-        facts.fact("Because", Cell::sentence(&connection.state_reason));
-    }
-    facts.fact(
-        "Connected",
-        Cell::text(format!(
-            "{} UTC, by {}",
-            moment(connection.connected_at.as_ref()),
-            method(connection)
-        )),
-    );
-    facts.fact(
-        "Region",
-        Cell::text(format!("{}, {}", connection.region, connection.timezone)),
-    );
-    let kept: Value = json(connection)["data_policy"].clone();
-    facts.fact("Data policy", Cell::text(kept.as_str().unwrap_or("–")));
-    facts
-}
-
-fn state(connection: &Connection) -> Cell {
-    match connection.state() {
-        ConnectionState::Connected => Cell::text("● connected").styled(Style::new().green()),
-        ConnectionState::Disconnected => Cell::text("○ disconnected").styled(Style::new().red()),
-        ConnectionState::Unspecified => Cell::text("–"),
-    }
-}
-
-fn method(connection: &Connection) -> &'static str {
-    match connection.method() {
-        ConnectionMethod::Oauth => "OAuth",
-        ConnectionMethod::AccessToken => "access token",
-        ConnectionMethod::Unspecified => "–",
-    }
-}
-
-fn checks(report: &TestReport) -> Table {
-    let mut table = Table::new(["", "PERMISSION", "CALL", "REMEDY"]);
-    for check in &report.checks {
-        let mark = if check.granted {
-            Cell::text("✓").styled(Style::new().green())
-        } else {
-            Cell::text("✗").styled(Style::new().red())
-        };
-        table.row([
-            mark,
-            Cell::text(&check.permission),
-            Cell::text(&check.call),
-            Cell::sentence(&check.remedy),
-        ]);
-    }
-    table
 }

@@ -98,7 +98,7 @@ impl Simulator {
         };
         tokio::select! {
             () = patience => {}
-            _ = self.child.wait() => return Err(self.death()),
+            death = self.died() => return Err(death),
         }
         if TcpStream::connect(loopback(port)).await.is_ok() {
             return Ok(());
@@ -112,19 +112,17 @@ impl Simulator {
 
     /// Resolves when it has ended by itself.
     pub(super) async fn died(&mut self) -> Failure {
-        let _ = self.child.wait().await;
-        self.death()
-    }
-
-    fn death(&self) -> Failure {
+        let ended = self.child.wait().await;
+        let how = ended.map_or_else(|cause| cause.to_string(), |status| status.to_string());
         let written = fs::read_to_string(&self.log).unwrap_or_default();
-        let last = written
+        // What it says in JSON is no complaint.
+        let complaint = written
             .lines()
-            .rfind(|line| !line.trim().is_empty())
-            .unwrap_or("it said nothing");
+            .map(str::trim)
+            .rfind(|line| !line.is_empty() && !line.starts_with('{'));
         Failure::other(format!(
             "the simulator stopped by itself: {}; its log is {}",
-            last.trim(),
+            complaint.unwrap_or(&how),
             self.log.display()
         ))
     }

@@ -42,7 +42,7 @@ mod processes;
 
 use std::any::Any;
 use std::env;
-use std::panic::AssertUnwindSafe;
+use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
@@ -68,6 +68,8 @@ async fn main() -> ExitCode {
     };
     // Clients of ours speak plain HTTP, and still want to know what they would encrypt with.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    // What falls is told once, by the report.
+    panic::set_hook(Box::new(|_| {}));
     let mut report = Report::default();
     if wish.names("sync_rate") {
         report.take("sync_rate", attempt(sync_rate::measure()).await);

@@ -1,5 +1,6 @@
 use std::env;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -28,7 +29,11 @@ struct Kept<'a> {
 impl Report {
     /// Keeps a measurement, or why there is none.
     pub(crate) fn take(&mut self, name: &'static str, measured: Measured) {
-        match measured.and_then(|measurement| keep(name, &measurement).map(|()| measurement)) {
+        let kept = forget(name).and(measured).and_then(|measurement| {
+            keep(name, &measurement)?;
+            Ok(measurement)
+        });
+        match kept {
             Ok(measurement) => self.made.push((name, measurement)),
             Err(why) => self.not_made.push((name, format!("{why:#}"))),
         }
@@ -36,17 +41,11 @@ impl Report {
 
     /// Prints one table; fails only where a measurement could not be made.
     pub(crate) fn conclude(self) -> ExitCode {
-        let mut rows = vec![["", "MEASURED", "VALUE", "GOAL", "BESIDE"].map(str::to_owned)];
-        for (name, measurement) in &self.made {
-            rows.extend(measurement.rows(name));
+        if !self.made.is_empty() {
+            say(&format!("\n{}\n\n{}", Machine::this(), self.table()));
         }
-        say(&format!("\n{}\n", Machine::this()));
-        say(&aligned(&rows));
-        let missed: Vec<String> = self
-            .made
-            .iter()
-            .flat_map(|(name, it)| it.missed(name))
-            .collect();
+        let missed = self.made.iter().flat_map(|(name, it)| it.missed(name));
+        let missed: Vec<String> = missed.collect();
         if !missed.is_empty() {
             say(&format!("missed:\n{}", missed.join("\n")));
         }
@@ -59,31 +58,46 @@ impl Report {
             ExitCode::FAILURE
         }
     }
+
+    fn table(&self) -> String {
+        let heads = ["", "MEASURED", "VALUE", "GOAL", "BESIDE"].map(str::to_owned);
+        let rows = self.made.iter().flat_map(|(name, it)| it.rows(name));
+        aligned(&std::iter::once(heads).chain(rows).collect::<Vec<_>>())
+    }
 }
 
-/// `<target>/bench/<name>.json`
 fn keep(name: &str, measurement: &Measurement) -> Result<()> {
-    let folder = folder()?;
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let file = folder.join(format!("{name}.json"));
+    let file = file(name)?;
     let machine = Machine::this();
     let kept = Kept {
         name,
         machine: &machine,
         measurement,
     };
-    let text = serde_json::to_string_pretty(&kept)?;
-    fs::write(&file, text + "\n").with_context(|| format!("cannot write {}", file.display()))
+    let text = serde_json::to_string_pretty(&kept)? + "\n";
+    fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// Beside the profile's folder that holds this program.
-fn folder() -> Result<PathBuf> {
+/// What an earlier run measured is not what this one did.
+fn forget(name: &str) -> Result<()> {
+    let file = file(name)?;
+    match fs::remove_file(&file) {
+        Err(cause) if cause.kind() != ErrorKind::NotFound => {
+            Err(cause).with_context(|| format!("cannot remove {}", file.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `<target>/bench/<name>.json`: beside the profile's folder that holds this program.
+fn file(name: &str) -> Result<PathBuf> {
     let ours = env::current_exe()?;
-    let target = ours
-        .ancestors()
-        .nth(3)
-        .context("this program lies in no target folder")?;
-    Ok(target.join("bench"))
+    let target = ours.ancestors().nth(3);
+    let folder = target
+        .context("this program lies in no target folder")?
+        .join("bench");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder.join(format!("{name}.json")))
 }
 
 fn aligned(rows: &[[String; 5]]) -> String {

@@ -80,7 +80,8 @@ impl Database {
     }
 }
 
-/// The test's own runtime may be gone or stand still here, so another one cleans up.
+/// The test's own runtime may be gone or stand still here, so another one cleans up. A connection that the test was just
+/// opening would keep Postgres waiting for its password, so what cannot be dropped at once is left to `drop_left_overs`.
 impl Drop for Database {
     fn drop(&mut self) {
         let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
@@ -88,7 +89,10 @@ impl Drop for Database {
             let runtime = Builder::new_current_thread().enable_all().build();
             runtime.expect("a runtime starts").block_on(async {
                 let mut admin = admin().await;
-                execute(&mut admin, statement).await;
+                execute(&mut admin, "SET statement_timeout = '500ms'".to_owned()).await;
+                let _ = sqlx::raw_sql(AssertSqlSafe(statement))
+                    .execute(&mut admin)
+                    .await;
             });
         });
         let _ = dropped.join();

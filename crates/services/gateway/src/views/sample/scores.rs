@@ -79,8 +79,8 @@ pub(super) fn scores() -> Vec<Score> {
             RiskLevel::Critical,
         ),
         score(
-            "Grace Hopper",
-            "grace@navy.example",
+            "Grace Brewster Murray Hopper",
+            "grace.brewster.murray.hopper@naval-reserve.example",
             Some(27),
             RiskLevel::Critical,
         ),

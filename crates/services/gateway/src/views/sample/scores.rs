@@ -209,7 +209,7 @@ pub(super) fn explanation() -> ScoreExplanation {
         }),
         summary: "At risk at 42: open conversations cost most, and a message of ours has waited 11 days for an answer.".to_owned(),
         factors: vec![
-            told(Factor::OpenVolume, "Open volume", "3 conversations are open; none would cost nothing."),
+            told(Factor::OpenVolume, "Open conversations", "3 conversations are open; none would cost nothing."),
             told(Factor::ResponseRate, "Response rate", "A message of ours has waited 10 d 20 h for an answer."),
             told(Factor::SupportRecency, "Support recency", "Seen 5 days ago; the newest conversation changed 61 days ago."),
             told(Factor::ReopenRate, "Reopen rate", "1 reopening over 4 conversations in 30 days."),

@@ -34,6 +34,8 @@ CREATE TABLE scoring.scores (
     next_evaluation_at    timestamptz,
     PRIMARY KEY (organization_id, customer_id)
 );
+-- Counting customers per level reads this alone.
+CREATE INDEX scores_counted ON scoring.scores (organization_id, level);
 CREATE INDEX scores_by_points_ascending ON scoring.scores
     (organization_id, (coalesce(points, 101)), customer_id);
 CREATE INDEX scores_by_points_descending ON scoring.scores

@@ -37,6 +37,8 @@ CREATE TABLE sync.contacts (
     mirrored_at          timestamptz NOT NULL,
     PRIMARY KEY (connection_id, external_id)
 );
+-- Counting contacts and customers reads this alone.
+CREATE INDEX contacts_counted ON sync.contacts (connection_id, is_customer);
 CREATE INDEX customers_newest ON sync.contacts (connection_id, coalesce(first_seen_at, 'epoch') DESC, customer_id DESC)
     WHERE is_customer;
 

@@ -18,12 +18,16 @@ pub(crate) async fn count(
 ) -> Result<Totals, sqlx::Error> {
     sqlx::query_as!(
         Totals,
-        r#"SELECT
-             (SELECT count(*) FROM sync.contacts WHERE connection_id = $1 AND is_customer) AS "customers!",
-             (SELECT count(*) FROM sync.contacts WHERE connection_id = $1) AS "contacts!",
-             (SELECT count(*) FROM sync.companies WHERE connection_id = $1) AS "companies!",
-             (SELECT count(*) FROM sync.conversations WHERE connection_id = $1) AS "conversations!",
-             (SELECT coalesce(sum(parts_held), 0)::bigint FROM sync.conversations WHERE connection_id = $1) AS "parts!""#,
+        r#"WITH of_contacts AS (
+             SELECT count(*) FILTER (WHERE is_customer) AS customers, count(*) AS contacts
+             FROM sync.contacts WHERE connection_id = $1
+           ), of_conversations AS (
+             SELECT count(*) AS conversations, coalesce(sum(parts_held), 0)::bigint AS parts
+             FROM sync.conversations WHERE connection_id = $1
+           )
+           SELECT customers AS "customers!", contacts AS "contacts!", conversations AS "conversations!", parts AS "parts!",
+                  (SELECT count(*) FROM sync.companies WHERE connection_id = $1) AS "companies!"
+           FROM of_contacts, of_conversations"#,
         connection.as_uuid(),
     )
     .fetch_one(store)

@@ -20,7 +20,7 @@ run: tools ## build and start everything, print the console's sign-in link (ARGS
 	@$(CARGO) build --locked --package harken --package harken-simulator
 	@exec $(TARGET)/debug/harken up $(ARGS)
 
-test: tools fmt-check lint proto-check ## everything that proves the product: lints, contracts, all tests, manifests
+test: check sqlx-check ## everything that proves the product: lints, contracts, queries, dependencies, all tests, manifests
 	@.ci/suite
 
 check: tools fmt-check lint proto-check deny architecture ## format, lints, generated code, dependencies, walls

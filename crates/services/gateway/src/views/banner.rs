@@ -139,12 +139,18 @@ fn progress(run: &Run) -> Progress {
     };
     let seen: u64 = totalled().map(|(seen, total)| seen.min(total)).sum();
     let total: u64 = totalled().map(|(_, total)| total).sum();
+    // They are most of the work and come last: before they are counted, any share would be close to all.
+    let conversations_are_counted = run
+        .counts
+        .iter()
+        .any(|counts| counts.kind == "conversations" && counts.total.is_some());
     Progress {
         at: current(run).map_or_else(|| "asking Intercom what there is".to_owned(), at),
         rate: (run.rows_per_second >= 1.0)
             .then(|| format!("{} records/s", numbers::points(run.rows_per_second.round()))),
         left: run.eta_secs.map(span::left_in_words),
-        percent: (total > 0).then(|| numbers::percent(seen, total).min(99)),
+        percent: (conversations_are_counted && total > 0)
+            .then(|| numbers::percent(seen, total).min(99)),
         kinds: kinds(run),
     }
 }
@@ -225,6 +231,14 @@ mod tests {
         ] {
             assert!(html.contains(part), "{part} in {html}");
         }
+    }
+
+    #[test]
+    fn no_share_is_shown_before_conversations_are_counted() {
+        let mut early = run(RunState::Running);
+        early.counts.pop();
+        let html = html(&early, 0).unwrap();
+        assert!(html.contains("Records read, total not known yet"), "{html}");
     }
 
     #[test]

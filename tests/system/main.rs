@@ -9,6 +9,7 @@ mod collector;
 mod connecting;
 mod house;
 mod killing;
+mod neighbour;
 mod operating;
 mod patience;
 mod ports;

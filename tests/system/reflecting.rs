@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use harken_contracts::wire::scoring::v1::ListScoresRequest;
+use harken_contracts::wire::scoring::v1::{ListScoresRequest, Score};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
@@ -13,6 +13,7 @@ use tokio::process::Command;
 use crate::client::Client;
 use crate::connecting::connect;
 use crate::house::House;
+use crate::neighbour;
 use crate::patience::eventually;
 
 #[tokio::test]
@@ -22,26 +23,15 @@ async fn a_python_client_made_from_reflection_reads_a_score_with_a_key_and_only_
     let client = Client::of(&house);
     let connection = client.connection().await;
     client.ended_run(&connection.connection_id).await;
-    let score = eventually("a customer has a score", || async {
-        let answer = client
-            .scoring()
-            .list_scores(ListScoresRequest::default())
-            .await
-            .ok()?;
-        answer
-            .into_inner()
-            .scores
-            .into_iter()
-            .find(|score| score.points.is_some())
-    })
-    .await;
-    let foreign = "cus_0000000000000000000000000000aaaa";
+    let neighbour = neighbour::moves_in(&house).await;
+    let score = a_score(&client).await;
+    let foreign = a_score(&neighbour).await;
 
     let told = python_client(&json!({
         "endpoint": house.ready().grpc,
         "api_key": api_key(&house),
         "customer_id": score.customer_id,
-        "foreign_customer_id": foreign,
+        "foreign_customer_id": foreign.customer_id,
     }))
     .await;
 
@@ -71,6 +61,17 @@ async fn a_python_client_made_from_reflection_reads_a_score_with_a_key_and_only_
         "{told}"
     );
     house.stop().await;
+}
+
+/// A score of one of the client's own customers.
+async fn a_score(client: &Client) -> Score {
+    eventually("a customer has a score", || async {
+        let request = ListScoresRequest::default();
+        let answer = client.scoring().list_scores(request).await.ok()?;
+        let mut scores = answer.into_inner().scores.into_iter();
+        scores.find(|score| score.points.is_some())
+    })
+    .await
 }
 
 fn api_key(house: &House) -> String {

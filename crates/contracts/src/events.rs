@@ -3,10 +3,10 @@
 use harken_domain::{ConnectionId, InvalidId, OrganizationId};
 
 use crate::{
-    subjects::{self, RecordKind, Subject},
+    subjects::{self, Lane, RecordKind, Subject},
     wire::events::v1::{
         ConnectionClosed, ConnectionOpened, RecordChanged, RunEnded, RunProgressed, ScoreChanged,
-        record_change::Record,
+        WebhookReceived, record_change::Record,
     },
 };
 
@@ -93,6 +93,17 @@ impl Event for ConnectionClosed {
 
     fn address(&self) -> Result<Address, InvalidEvent> {
         address!(ConnectionClosed, self, subjects::connection_closed)
+    }
+}
+
+impl Event for WebhookReceived {
+    const TYPE: &'static str = "webhook.v1.received";
+
+    fn address(&self) -> Result<Address, InvalidEvent> {
+        address!(WebhookReceived, self, |connection| subjects::webhook(
+            connection,
+            Lane::numbered(self.lane)
+        ))
     }
 }
 

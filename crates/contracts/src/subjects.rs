@@ -113,6 +113,40 @@ impl RecordKind {
     }
 }
 
+/// Notifications of one record share a lane, so that a deployment can part its readers by lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Lane(u8);
+
+impl Lane {
+    /// How many there are.
+    pub const COUNT: u32 = 64;
+
+    /// The lane of the record with this id: FNV-1a, modulo 64.
+    pub fn of(external_id: &str) -> Self {
+        let hash = external_id
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+            });
+        Self((hash % u64::from(Self::COUNT)) as u8)
+    }
+
+    /// The lane of this number; a number beyond the last one wraps.
+    pub const fn numbered(number: u32) -> Self {
+        Self((number % Self::COUNT) as u8)
+    }
+
+    /// Its number, below 64.
+    pub const fn number(self) -> u32 {
+        self.0 as u32
+    }
+}
+
+/// Where notifications of a connection are told.
+pub fn webhook(connection: ConnectionId, lane: Lane) -> Subject {
+    Subject(format!("harken.webhook.v1.{connection}.{}", lane.number()))
+}
+
 /// Where changes of records of a connection are told.
 pub fn record(connection: ConnectionId, kind: RecordKind) -> Subject {
     Subject(format!("harken.record.v1.{connection}.{}", kind.as_str()))
@@ -148,6 +182,16 @@ pub fn dead(service: &'static str, reason: &'static str, connection: ConnectionI
     Subject(format!("harken.dead.v1.{service}.{reason}.{connection}"))
 }
 
+/// Notifications of every connection.
+pub fn all_webhooks() -> Subject {
+    Subject("harken.webhook.v1.>".to_owned())
+}
+
+/// Dead letters of every service.
+pub fn all_dead() -> Subject {
+    Subject("harken.dead.v1.>".to_owned())
+}
+
 /// Changes of records of every connection.
 pub fn all_records() -> Subject {
     Subject("harken.record.v1.>".to_owned())
@@ -176,6 +220,7 @@ mod tests {
     fn each_subject_belongs_to_exactly_one_stream() {
         let connection = ConnectionId::derive(&[b"x"]);
         for (subject, home) in [
+            (webhook(connection, Lane::of("7")), Stream::Webhook),
             (record(connection, RecordKind::Contact), Stream::Record),
             (score_changed(connection), Stream::Signal),
             (connection_opened(connection), Stream::Signal),
@@ -198,9 +243,18 @@ mod tests {
     }
 
     #[test]
+    fn a_lane_is_the_same_for_ever() {
+        for (external_id, number) in [("", 37), ("7", 22), ("215470000000001", 1)] {
+            assert_eq!(Lane::of(external_id).number(), number, "{external_id}");
+        }
+        assert_eq!(Lane::numbered(64), Lane::numbered(0));
+    }
+
+    #[test]
     fn the_connection_stands_in_every_subject_so_that_a_purge_finds_it() {
         let connection = ConnectionId::derive(&[b"x"]);
         for subject in [
+            webhook(connection, Lane::of("7")),
             record(connection, RecordKind::Company),
             dead("sync", "poison", connection),
         ] {

@@ -11,7 +11,7 @@ use harken_contracts::{
             AuthorKind, CompanyRecord, ConnectionClosed, ConnectionOpened, ContactRecord,
             ConversationRecord, ConversationStatus, DeletedRecord, KindProgress, Part, RecordCause,
             RecordChange, RecordChanged, RunEnded, RunProgressed, ScoreChange, ScoreChanged,
-            record_change::Record,
+            WebhookReceived, record_change::Record,
         },
         types::v1::{DataPolicy, OnDisconnect, RiskLevel},
     },
@@ -68,6 +68,7 @@ fn changed(changes: Vec<Record>) -> RecordChanged {
                 cause: RecordCause::Imported.into(),
                 changed_at: at(1_790_000_000),
                 record: Some(record),
+                heard_at: None,
             })
             .collect(),
     }
@@ -84,6 +85,7 @@ fn connection_opened_decodes() {
         data_policy: DataPolicy::Full.into(),
         revision: 3,
         opened_at: at(1_790_000_000),
+        is_synthetic: false,
     });
 }
 
@@ -96,6 +98,22 @@ fn connection_closed_decodes() {
         reason: "the access token was revoked".to_owned(),
         revision: 4,
         closed_at: at(1_790_000_100),
+        is_synthetic: false,
+    });
+}
+
+#[test]
+fn webhook_received_decodes() {
+    decodes(&WebhookReceived {
+        connection_id: connection(),
+        organization_id: organization(),
+        workspace_id: "abc123".to_owned(),
+        notification_id: "notif_ccd8a4d0-f965-11e3-a367-c779cae3e1b3".to_owned(),
+        topic: "conversation.user.replied".to_owned(),
+        lane: 17,
+        ids_only: true,
+        body: br#"{"type":"notification_event"}"#.as_slice().into(),
+        received_at: at(1_790_000_000),
     });
 }
 
@@ -158,6 +176,7 @@ fn record_changed_decodes_with_every_kind_of_record() {
                 is_reopening: false,
                 text: Some("Where is my invoice?".to_owned()),
                 text_omitted: false,
+                is_redacted: false,
             }],
             title: Some("Invoice".to_owned()),
         }),

@@ -18,6 +18,7 @@ pub fn changed(
         cause: RecordCause::Imported.into(),
         changed_at: None,
         record: Some(record),
+        heard_at: None,
     };
     RecordChanged {
         connection_id: connection.to_string(),

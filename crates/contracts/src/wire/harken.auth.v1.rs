@@ -495,6 +495,43 @@ impl ::prost::Name for VerifyApiKeyResponse {
         "/harken.auth.v1.VerifyApiKeyResponse".into()
     }
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordAuditRequest {
+    /// Who does it: `mem_…` or `key_…`.
+    #[prost(string, tag = "1")]
+    pub actor: ::prost::alloc::string::String,
+    /// `noun.verb`, such as `dead_letters.replayed`.
+    #[prost(string, tag = "2")]
+    pub action: ::prost::alloc::string::String,
+    /// What it is done to: an id.
+    #[prost(string, tag = "3")]
+    pub subject: ::prost::alloc::string::String,
+    /// More, in words; free of content, secrets and names of people.
+    #[prost(string, tag = "4")]
+    pub detail: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RecordAuditRequest {
+    const NAME: &'static str = "RecordAuditRequest";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.RecordAuditRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.RecordAuditRequest".into()
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordAuditResponse {}
+impl ::prost::Name for RecordAuditResponse {
+    const NAME: &'static str = "RecordAuditResponse";
+    const PACKAGE: &'static str = "harken.auth.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.auth.v1.RecordAuditResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.auth.v1.RecordAuditResponse".into()
+    }
+}
 /// Generated client implementations.
 pub mod auth_client {
     #![allow(
@@ -925,6 +962,31 @@ pub mod auth_client {
                 .insert(GrpcMethod::new("harken.auth.v1.Auth", "VerifyApiKey"));
             self.inner.unary(req, path, codec).await
         }
+        /// Writes a deed of a member or an API key to the organization's audit log, before it is done. Services only.
+        pub async fn record_audit(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RecordAuditRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordAuditResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.auth.v1.Auth/RecordAudit",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.auth.v1.Auth", "RecordAudit"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -1038,6 +1100,14 @@ pub mod auth_server {
             request: tonic::Request<super::VerifyApiKeyRequest>,
         ) -> std::result::Result<
             tonic::Response<super::VerifyApiKeyResponse>,
+            tonic::Status,
+        >;
+        /// Writes a deed of a member or an API key to the organization's audit log, before it is done. Services only.
+        async fn record_audit(
+            &self,
+            request: tonic::Request<super::RecordAuditRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordAuditResponse>,
             tonic::Status,
         >;
     }
@@ -1717,6 +1787,49 @@ pub mod auth_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = VerifyApiKeySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.auth.v1.Auth/RecordAudit" => {
+                    #[allow(non_camel_case_types)]
+                    struct RecordAuditSvc<T: Auth>(pub Arc<T>);
+                    impl<T: Auth> tonic::server::UnaryService<super::RecordAuditRequest>
+                    for RecordAuditSvc<T> {
+                        type Response = super::RecordAuditResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RecordAuditRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Auth>::record_audit(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RecordAuditSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -35,6 +35,9 @@ pub struct RecordChange {
     /// When the mirror changed.
     #[prost(message, optional, tag = "3")]
     pub changed_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When the edge heard of it; absent for what a run or a repair read.
+    #[prost(message, optional, tag = "8")]
+    pub heard_at: ::core::option::Option<::prost_types::Timestamp>,
     /// The record.
     #[prost(oneof = "record_change::Record", tags = "4, 5, 6, 7")]
     pub record: ::core::option::Option<record_change::Record>,
@@ -245,6 +248,9 @@ pub struct Part {
     /// Whether there is a text that this message leaves out because it would become too large; the mirror holds it.
     #[prost(bool, tag = "9")]
     pub text_omitted: bool,
+    /// Whether Intercom erased its text; then there is none.
+    #[prost(bool, tag = "10")]
+    pub is_redacted: bool,
 }
 impl ::prost::Name for Part {
     const NAME: &'static str = "Part";
@@ -461,6 +467,9 @@ pub struct ConnectionOpened {
     /// When it was opened.
     #[prost(message, optional, tag = "8")]
     pub opened_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether no workspace stands behind it: notifications are applied, nothing is ever fetched.
+    #[prost(bool, tag = "9")]
+    pub is_synthetic: bool,
 }
 impl ::prost::Name for ConnectionOpened {
     const NAME: &'static str = "ConnectionOpened";
@@ -493,6 +502,9 @@ pub struct ConnectionClosed {
     /// When it was closed.
     #[prost(message, optional, tag = "6")]
     pub closed_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether no workspace stood behind it: every trace of it is erased.
+    #[prost(bool, tag = "7")]
+    pub is_synthetic: bool,
 }
 impl ::prost::Name for ConnectionClosed {
     const NAME: &'static str = "ConnectionClosed";
@@ -659,5 +671,46 @@ impl ::prost::Name for RunEnded {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/harken.events.v1.RunEnded".into()
+    }
+}
+/// Intercom told us something. Subject `harken.webhook.v1.<connection>.<lane>`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WebhookReceived {
+    /// The connection, `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+    /// Its organization, `org_…`.
+    #[prost(string, tag = "2")]
+    pub organization_id: ::prost::alloc::string::String,
+    /// Intercom's workspace id (`app_id`).
+    #[prost(string, tag = "3")]
+    pub workspace_id: ::prost::alloc::string::String,
+    /// Intercom's id of the notification, `notif_…`, the same at each attempt; empty where it sent none.
+    #[prost(string, tag = "4")]
+    pub notification_id: ::prost::alloc::string::String,
+    /// Intercom's topic, as sent: an open set.
+    #[prost(string, tag = "5")]
+    pub topic: ::prost::alloc::string::String,
+    /// Hash of the record it speaks about, 0 to 63: notifications of one record share a lane.
+    #[prost(uint32, tag = "6")]
+    pub lane: u32,
+    /// Whether `body` holds ids only, because content was not invited or was not kept: the record is to be fetched.
+    #[prost(bool, tag = "7")]
+    pub ids_only: bool,
+    /// The notification as JSON: byte for byte as it was signed, or a skeleton of ids (`ids_only`).
+    #[prost(bytes = "bytes", tag = "8")]
+    pub body: ::prost::bytes::Bytes,
+    /// When the edge had it whole and verified.
+    #[prost(message, optional, tag = "9")]
+    pub received_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for WebhookReceived {
+    const NAME: &'static str = "WebhookReceived";
+    const PACKAGE: &'static str = "harken.events.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.events.v1.WebhookReceived".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.events.v1.WebhookReceived".into()
     }
 }

@@ -387,6 +387,209 @@ impl ::prost::Name for ListGapsResponse {
         "/harken.sync.v1.ListGapsResponse".into()
     }
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetLiveRequest {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetLiveRequest {
+    const NAME: &'static str = "GetLiveRequest";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.GetLiveRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.GetLiveRequest".into()
+    }
+}
+/// How the mirror of a connection is kept current.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Live {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+    /// When a notification last changed the mirror; absent if none did.
+    #[prost(message, optional, tag = "2")]
+    pub last_applied_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Notifications of the last day by what became of them.
+    #[prost(message, repeated, tag = "3")]
+    pub outcomes: ::prost::alloc::vec::Vec<OutcomeCount>,
+    /// Topics that were kept and counted, and that have no effect yet.
+    #[prost(message, repeated, tag = "4")]
+    pub unknown_topics: ::prost::alloc::vec::Vec<UnknownTopic>,
+    /// Records that wait to be fetched.
+    #[prost(uint64, tag = "5")]
+    pub repairs_waiting: u64,
+}
+impl ::prost::Name for Live {
+    const NAME: &'static str = "Live";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.Live".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.Live".into()
+    }
+}
+/// How many notifications had one outcome.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OutcomeCount {
+    /// What became of them.
+    #[prost(enumeration = "NotificationOutcome", tag = "1")]
+    pub outcome: i32,
+    /// How many.
+    #[prost(uint64, tag = "2")]
+    pub count: u64,
+}
+impl ::prost::Name for OutcomeCount {
+    const NAME: &'static str = "OutcomeCount";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.OutcomeCount".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.OutcomeCount".into()
+    }
+}
+/// A topic without an effect.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UnknownTopic {
+    /// The topic, as Intercom sent it.
+    #[prost(string, tag = "1")]
+    pub topic: ::prost::alloc::string::String,
+    /// How often it came.
+    #[prost(uint64, tag = "2")]
+    pub count: u64,
+    /// When it last came.
+    #[prost(message, optional, tag = "3")]
+    pub last_received_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for UnknownTopic {
+    const NAME: &'static str = "UnknownTopic";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.UnknownTopic".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.UnknownTopic".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TraceNotificationsRequest {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+    /// Intercom's ids of notifications, at most 1,000.
+    #[prost(string, repeated, tag = "2")]
+    pub notification_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for TraceNotificationsRequest {
+    const NAME: &'static str = "TraceNotificationsRequest";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.TraceNotificationsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.TraceNotificationsRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TraceNotificationsResponse {
+    /// One per id, in order.
+    #[prost(message, repeated, tag = "1")]
+    pub notifications: ::prost::alloc::vec::Vec<NotificationTrace>,
+}
+impl ::prost::Name for TraceNotificationsResponse {
+    const NAME: &'static str = "TraceNotificationsResponse";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.TraceNotificationsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.TraceNotificationsResponse".into()
+    }
+}
+/// What became of one notification.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NotificationTrace {
+    /// Intercom's id of it.
+    #[prost(string, tag = "1")]
+    pub notification_id: ::prost::alloc::string::String,
+    /// What became of it; unspecified if it has not arrived.
+    #[prost(enumeration = "NotificationOutcome", tag = "2")]
+    pub outcome: i32,
+    /// When the edge had it; absent if it has not arrived.
+    #[prost(message, optional, tag = "3")]
+    pub received_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When its effect was committed; absent if it has not arrived.
+    #[prost(message, optional, tag = "4")]
+    pub applied_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for NotificationTrace {
+    const NAME: &'static str = "NotificationTrace";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.NotificationTrace".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.NotificationTrace".into()
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListTopicsRequest {}
+impl ::prost::Name for ListTopicsRequest {
+    const NAME: &'static str = "ListTopicsRequest";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.ListTopicsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.ListTopicsRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListTopicsResponse {
+    /// By name.
+    #[prost(message, repeated, tag = "1")]
+    pub topics: ::prost::alloc::vec::Vec<Topic>,
+}
+impl ::prost::Name for ListTopicsResponse {
+    const NAME: &'static str = "ListTopicsResponse";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.ListTopicsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.ListTopicsResponse".into()
+    }
+}
+/// A topic of Intercom and what it does.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Topic {
+    /// Its name, such as `conversation.user.replied`.
+    #[prost(string, tag = "1")]
+    pub topic: ::prost::alloc::string::String,
+    /// Whether an app should subscribe to it for Harken.
+    #[prost(bool, tag = "2")]
+    pub is_needed: bool,
+    /// What it does to the mirror, in words; or why it is ignored.
+    #[prost(string, tag = "3")]
+    pub effect: ::prost::alloc::string::String,
+    /// Permissions of which one suffices, as Intercom's Developer Hub names them.
+    #[prost(string, repeated, tag = "4")]
+    pub any_of_permissions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for Topic {
+    const NAME: &'static str = "Topic";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.Topic".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.Topic".into()
+    }
+}
 /// What a run reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -490,6 +693,55 @@ impl RunState {
             "RUN_STATE_COMPLETE" => Some(Self::Complete),
             "RUN_STATE_COMPLETE_WITH_GAPS" => Some(Self::CompleteWithGaps),
             "RUN_STATE_FAILED" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+/// What became of a notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum NotificationOutcome {
+    /// Not set: it has not arrived.
+    Unspecified = 0,
+    /// It changed the mirror.
+    Applied = 1,
+    /// The mirror already knew better.
+    Superseded = 2,
+    /// The record it speaks about is fetched.
+    Refetched = 3,
+    /// Its topic has no effect, on purpose.
+    Ignored = 4,
+    /// Its topic is not known.
+    UnknownTopic = 5,
+    /// It could not be read; it is among the dead letters.
+    Dead = 6,
+}
+impl NotificationOutcome {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "NOTIFICATION_OUTCOME_UNSPECIFIED",
+            Self::Applied => "NOTIFICATION_OUTCOME_APPLIED",
+            Self::Superseded => "NOTIFICATION_OUTCOME_SUPERSEDED",
+            Self::Refetched => "NOTIFICATION_OUTCOME_REFETCHED",
+            Self::Ignored => "NOTIFICATION_OUTCOME_IGNORED",
+            Self::UnknownTopic => "NOTIFICATION_OUTCOME_UNKNOWN_TOPIC",
+            Self::Dead => "NOTIFICATION_OUTCOME_DEAD",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NOTIFICATION_OUTCOME_UNSPECIFIED" => Some(Self::Unspecified),
+            "NOTIFICATION_OUTCOME_APPLIED" => Some(Self::Applied),
+            "NOTIFICATION_OUTCOME_SUPERSEDED" => Some(Self::Superseded),
+            "NOTIFICATION_OUTCOME_REFETCHED" => Some(Self::Refetched),
+            "NOTIFICATION_OUTCOME_IGNORED" => Some(Self::Ignored),
+            "NOTIFICATION_OUTCOME_UNKNOWN_TOPIC" => Some(Self::UnknownTopic),
+            "NOTIFICATION_OUTCOME_DEAD" => Some(Self::Dead),
             _ => None,
         }
     }
@@ -752,6 +1004,78 @@ pub mod sync_client {
                 .insert(GrpcMethod::new("harken.sync.v1.Sync", "ListGaps"));
             self.inner.unary(req, path, codec).await
         }
+        /// Tells how the mirror of a connection is kept current by notifications.
+        pub async fn get_live(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetLiveRequest>,
+        ) -> std::result::Result<tonic::Response<super::Live>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.sync.v1.Sync/GetLive",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.sync.v1.Sync", "GetLive"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Tells what became of notifications, in the order in which they are named.
+        pub async fn trace_notifications(
+            &mut self,
+            request: impl tonic::IntoRequest<super::TraceNotificationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::TraceNotificationsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.sync.v1.Sync/TraceNotifications",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.sync.v1.Sync", "TraceNotifications"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the topics of Intercom and what each does to the mirror.
+        pub async fn list_topics(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListTopicsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListTopicsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.sync.v1.Sync/ListTopics",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.sync.v1.Sync", "ListTopics"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -815,6 +1139,27 @@ pub mod sync_server {
             request: tonic::Request<super::ListGapsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListGapsResponse>,
+            tonic::Status,
+        >;
+        /// Tells how the mirror of a connection is kept current by notifications.
+        async fn get_live(
+            &self,
+            request: tonic::Request<super::GetLiveRequest>,
+        ) -> std::result::Result<tonic::Response<super::Live>, tonic::Status>;
+        /// Tells what became of notifications, in the order in which they are named.
+        async fn trace_notifications(
+            &self,
+            request: tonic::Request<super::TraceNotificationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::TraceNotificationsResponse>,
+            tonic::Status,
+        >;
+        /// Lists the topics of Intercom and what each does to the mirror.
+        async fn list_topics(
+            &self,
+            request: tonic::Request<super::ListTopicsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListTopicsResponse>,
             tonic::Status,
         >;
     }
@@ -1184,6 +1529,137 @@ pub mod sync_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListGapsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.sync.v1.Sync/GetLive" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetLiveSvc<T: Sync>(pub Arc<T>);
+                    impl<T: Sync> tonic::server::UnaryService<super::GetLiveRequest>
+                    for GetLiveSvc<T> {
+                        type Response = super::Live;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetLiveRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Sync>::get_live(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetLiveSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.sync.v1.Sync/TraceNotifications" => {
+                    #[allow(non_camel_case_types)]
+                    struct TraceNotificationsSvc<T: Sync>(pub Arc<T>);
+                    impl<
+                        T: Sync,
+                    > tonic::server::UnaryService<super::TraceNotificationsRequest>
+                    for TraceNotificationsSvc<T> {
+                        type Response = super::TraceNotificationsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::TraceNotificationsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Sync>::trace_notifications(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = TraceNotificationsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.sync.v1.Sync/ListTopics" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListTopicsSvc<T: Sync>(pub Arc<T>);
+                    impl<T: Sync> tonic::server::UnaryService<super::ListTopicsRequest>
+                    for ListTopicsSvc<T> {
+                        type Response = super::ListTopicsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListTopicsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Sync>::list_topics(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListTopicsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -387,6 +387,251 @@ impl ::prost::Name for CallHead {
         "/harken.vault.v1.CallHead".into()
     }
 }
+/// The webhook secret of an organization's own app, without the secret.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WebhookSecret {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+    /// Whether one is set; without one, notifications come through the deployment's own app.
+    #[prost(bool, tag = "2")]
+    pub is_set: bool,
+    /// When the present one was set; absent if none is.
+    #[prost(message, optional, tag = "3")]
+    pub set_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Until when the replaced one is valid too; absent if none is.
+    #[prost(message, optional, tag = "4")]
+    pub previous_valid_until: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for WebhookSecret {
+    const NAME: &'static str = "WebhookSecret";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.WebhookSecret".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.WebhookSecret".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetWebhookSecretRequest {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetWebhookSecretRequest {
+    const NAME: &'static str = "GetWebhookSecretRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.GetWebhookSecretRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.GetWebhookSecretRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetWebhookSecretRequest {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+    /// The app's client secret, from Intercom's Developer Hub; sealed on arrival.
+    #[prost(string, tag = "2")]
+    pub secret: ::prost::alloc::string::String,
+    /// How long the replaced one stays valid, in seconds, at most 7 days; absent means a day.
+    #[prost(uint64, optional, tag = "3")]
+    pub grace_secs: ::core::option::Option<u64>,
+}
+impl ::prost::Name for SetWebhookSecretRequest {
+    const NAME: &'static str = "SetWebhookSecretRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.SetWebhookSecretRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.SetWebhookSecretRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RetireWebhookSecretRequest {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RetireWebhookSecretRequest {
+    const NAME: &'static str = "RetireWebhookSecretRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.RetireWebhookSecretRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.RetireWebhookSecretRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OpenSyntheticConnectionRequest {
+    /// Shown as the name of its workspace.
+    #[prost(string, tag = "1")]
+    pub label: ::prost::alloc::string::String,
+}
+impl ::prost::Name for OpenSyntheticConnectionRequest {
+    const NAME: &'static str = "OpenSyntheticConnectionRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.OpenSyntheticConnectionRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.OpenSyntheticConnectionRequest".into()
+    }
+}
+/// A connection for a drill.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SyntheticConnection {
+    /// The connection.
+    #[prost(message, optional, tag = "1")]
+    pub connection: ::core::option::Option<Connection>,
+    /// What signs its notifications; shown once.
+    #[prost(string, tag = "2")]
+    pub webhook_secret: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SyntheticConnection {
+    const NAME: &'static str = "SyntheticConnection";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.SyntheticConnection".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.SyntheticConnection".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetWebhookKeysRequest {
+    /// `con_…` for an organization's own app; empty for the deployment's.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetWebhookKeysRequest {
+    const NAME: &'static str = "GetWebhookKeysRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.GetWebhookKeysRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.GetWebhookKeysRequest".into()
+    }
+}
+/// What verifies notifications that come to one address.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WebhookKeys {
+    /// Valid ones; with none, nothing is verified.
+    #[prost(message, repeated, tag = "1")]
+    pub keys: ::prost::alloc::vec::Vec<WebhookKey>,
+    /// Where notifications go; absent for the deployment's own app, whose notifications name their workspace.
+    #[prost(message, optional, tag = "2")]
+    pub route: ::core::option::Option<WebhookRoute>,
+}
+impl ::prost::Name for WebhookKeys {
+    const NAME: &'static str = "WebhookKeys";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.WebhookKeys".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.WebhookKeys".into()
+    }
+}
+/// A key that verifies notifications.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WebhookKey {
+    /// The key of the HMAC.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub secret: ::prost::bytes::Bytes,
+    /// Whether it is being replaced by another.
+    #[prost(bool, tag = "2")]
+    pub is_previous: bool,
+    /// When it stops being valid; absent if it does not.
+    #[prost(message, optional, tag = "3")]
+    pub valid_until: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for WebhookKey {
+    const NAME: &'static str = "WebhookKey";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.WebhookKey".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.WebhookKey".into()
+    }
+}
+/// Where notifications of a workspace go.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WebhookRoute {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+    /// `org_…`.
+    #[prost(string, tag = "2")]
+    pub organization_id: ::prost::alloc::string::String,
+    /// Intercom's workspace id.
+    #[prost(string, tag = "3")]
+    pub workspace_id: ::prost::alloc::string::String,
+    /// What may be kept.
+    #[prost(enumeration = "super::super::types::v1::DataPolicy", tag = "4")]
+    pub data_policy: i32,
+}
+impl ::prost::Name for WebhookRoute {
+    const NAME: &'static str = "WebhookRoute";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.WebhookRoute".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.WebhookRoute".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResolveWorkspaceRequest {
+    /// Intercom's workspace id (`app_id`).
+    #[prost(string, tag = "1")]
+    pub workspace_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ResolveWorkspaceRequest {
+    const NAME: &'static str = "ResolveWorkspaceRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.ResolveWorkspaceRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.ResolveWorkspaceRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReportUninstallRequest {
+    /// Intercom's workspace id.
+    #[prost(string, tag = "1")]
+    pub workspace_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ReportUninstallRequest {
+    const NAME: &'static str = "ReportUninstallRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.ReportUninstallRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.ReportUninstallRequest".into()
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReportUninstallResponse {}
+impl ::prost::Name for ReportUninstallResponse {
+    const NAME: &'static str = "ReportUninstallResponse";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.ReportUninstallResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.ReportUninstallResponse".into()
+    }
+}
 /// How a connection was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -397,6 +642,8 @@ pub enum ConnectionMethod {
     Oauth = 1,
     /// By an access token that a member pasted.
     AccessToken = 2,
+    /// By nobody at Intercom: it exists for a drill.
+    Synthetic = 3,
 }
 impl ConnectionMethod {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -408,6 +655,7 @@ impl ConnectionMethod {
             Self::Unspecified => "CONNECTION_METHOD_UNSPECIFIED",
             Self::Oauth => "CONNECTION_METHOD_OAUTH",
             Self::AccessToken => "CONNECTION_METHOD_ACCESS_TOKEN",
+            Self::Synthetic => "CONNECTION_METHOD_SYNTHETIC",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -416,6 +664,7 @@ impl ConnectionMethod {
             "CONNECTION_METHOD_UNSPECIFIED" => Some(Self::Unspecified),
             "CONNECTION_METHOD_OAUTH" => Some(Self::Oauth),
             "CONNECTION_METHOD_ACCESS_TOKEN" => Some(Self::AccessToken),
+            "CONNECTION_METHOD_SYNTHETIC" => Some(Self::Synthetic),
             _ => None,
         }
     }
@@ -793,6 +1042,168 @@ pub mod vault_client {
                 .insert(GrpcMethod::new("harken.vault.v1.Vault", "Call"));
             self.inner.server_streaming(req, path, codec).await
         }
+        /// Tells whether an organization's own app has a webhook secret, and how far its replacement is.
+        pub async fn get_webhook_secret(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetWebhookSecretRequest>,
+        ) -> std::result::Result<tonic::Response<super::WebhookSecret>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.vault.v1.Vault/GetWebhookSecret",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.vault.v1.Vault", "GetWebhookSecret"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Sets or replaces the webhook secret of an organization's own app. The replaced one stays valid for a grace period.
+        pub async fn set_webhook_secret(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SetWebhookSecretRequest>,
+        ) -> std::result::Result<tonic::Response<super::WebhookSecret>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.vault.v1.Vault/SetWebhookSecret",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.vault.v1.Vault", "SetWebhookSecret"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Ends the grace period of a replaced secret at once.
+        pub async fn retire_webhook_secret(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RetireWebhookSecretRequest>,
+        ) -> std::result::Result<tonic::Response<super::WebhookSecret>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.vault.v1.Vault/RetireWebhookSecret",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.vault.v1.Vault", "RetireWebhookSecret"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Opens a connection without a workspace behind it, for a drill: it takes notifications like any other. Owners and admins.
+        pub async fn open_synthetic_connection(
+            &mut self,
+            request: impl tonic::IntoRequest<super::OpenSyntheticConnectionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SyntheticConnection>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.vault.v1.Vault/OpenSyntheticConnection",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("harken.vault.v1.Vault", "OpenSyntheticConnection"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Tells what verifies notifications. Services only.
+        pub async fn get_webhook_keys(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetWebhookKeysRequest>,
+        ) -> std::result::Result<tonic::Response<super::WebhookKeys>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.vault.v1.Vault/GetWebhookKeys",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.vault.v1.Vault", "GetWebhookKeys"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Tells whose a workspace is. NOT_FOUND if nobody's, or if its connection is disconnected. Services only.
+        pub async fn resolve_workspace(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ResolveWorkspaceRequest>,
+        ) -> std::result::Result<tonic::Response<super::WebhookRoute>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.vault.v1.Vault/ResolveWorkspace",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.vault.v1.Vault", "ResolveWorkspace"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes note that a workspace claims to have uninstalled the app; checked with Intercom before anything follows. Services only.
+        pub async fn report_uninstall(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReportUninstallRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReportUninstallResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.vault.v1.Vault/ReportUninstall",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.vault.v1.Vault", "ReportUninstall"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -869,6 +1280,47 @@ pub mod vault_server {
             &self,
             request: tonic::Request<super::CallRequest>,
         ) -> std::result::Result<tonic::Response<Self::CallStream>, tonic::Status>;
+        /// Tells whether an organization's own app has a webhook secret, and how far its replacement is.
+        async fn get_webhook_secret(
+            &self,
+            request: tonic::Request<super::GetWebhookSecretRequest>,
+        ) -> std::result::Result<tonic::Response<super::WebhookSecret>, tonic::Status>;
+        /// Sets or replaces the webhook secret of an organization's own app. The replaced one stays valid for a grace period.
+        async fn set_webhook_secret(
+            &self,
+            request: tonic::Request<super::SetWebhookSecretRequest>,
+        ) -> std::result::Result<tonic::Response<super::WebhookSecret>, tonic::Status>;
+        /// Ends the grace period of a replaced secret at once.
+        async fn retire_webhook_secret(
+            &self,
+            request: tonic::Request<super::RetireWebhookSecretRequest>,
+        ) -> std::result::Result<tonic::Response<super::WebhookSecret>, tonic::Status>;
+        /// Opens a connection without a workspace behind it, for a drill: it takes notifications like any other. Owners and admins.
+        async fn open_synthetic_connection(
+            &self,
+            request: tonic::Request<super::OpenSyntheticConnectionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SyntheticConnection>,
+            tonic::Status,
+        >;
+        /// Tells what verifies notifications. Services only.
+        async fn get_webhook_keys(
+            &self,
+            request: tonic::Request<super::GetWebhookKeysRequest>,
+        ) -> std::result::Result<tonic::Response<super::WebhookKeys>, tonic::Status>;
+        /// Tells whose a workspace is. NOT_FOUND if nobody's, or if its connection is disconnected. Services only.
+        async fn resolve_workspace(
+            &self,
+            request: tonic::Request<super::ResolveWorkspaceRequest>,
+        ) -> std::result::Result<tonic::Response<super::WebhookRoute>, tonic::Status>;
+        /// Takes note that a workspace claims to have uninstalled the app; checked with Intercom before anything follows. Services only.
+        async fn report_uninstall(
+            &self,
+            request: tonic::Request<super::ReportUninstallRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReportUninstallResponse>,
+            tonic::Status,
+        >;
     }
     /// Connections to Intercom and the calls made through them. A token never leaves the vault.
     #[derive(Debug)]
@@ -1343,6 +1795,324 @@ pub mod vault_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.vault.v1.Vault/GetWebhookSecret" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetWebhookSecretSvc<T: Vault>(pub Arc<T>);
+                    impl<
+                        T: Vault,
+                    > tonic::server::UnaryService<super::GetWebhookSecretRequest>
+                    for GetWebhookSecretSvc<T> {
+                        type Response = super::WebhookSecret;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetWebhookSecretRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Vault>::get_webhook_secret(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetWebhookSecretSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.vault.v1.Vault/SetWebhookSecret" => {
+                    #[allow(non_camel_case_types)]
+                    struct SetWebhookSecretSvc<T: Vault>(pub Arc<T>);
+                    impl<
+                        T: Vault,
+                    > tonic::server::UnaryService<super::SetWebhookSecretRequest>
+                    for SetWebhookSecretSvc<T> {
+                        type Response = super::WebhookSecret;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SetWebhookSecretRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Vault>::set_webhook_secret(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SetWebhookSecretSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.vault.v1.Vault/RetireWebhookSecret" => {
+                    #[allow(non_camel_case_types)]
+                    struct RetireWebhookSecretSvc<T: Vault>(pub Arc<T>);
+                    impl<
+                        T: Vault,
+                    > tonic::server::UnaryService<super::RetireWebhookSecretRequest>
+                    for RetireWebhookSecretSvc<T> {
+                        type Response = super::WebhookSecret;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RetireWebhookSecretRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Vault>::retire_webhook_secret(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RetireWebhookSecretSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.vault.v1.Vault/OpenSyntheticConnection" => {
+                    #[allow(non_camel_case_types)]
+                    struct OpenSyntheticConnectionSvc<T: Vault>(pub Arc<T>);
+                    impl<
+                        T: Vault,
+                    > tonic::server::UnaryService<super::OpenSyntheticConnectionRequest>
+                    for OpenSyntheticConnectionSvc<T> {
+                        type Response = super::SyntheticConnection;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::OpenSyntheticConnectionRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Vault>::open_synthetic_connection(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = OpenSyntheticConnectionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.vault.v1.Vault/GetWebhookKeys" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetWebhookKeysSvc<T: Vault>(pub Arc<T>);
+                    impl<
+                        T: Vault,
+                    > tonic::server::UnaryService<super::GetWebhookKeysRequest>
+                    for GetWebhookKeysSvc<T> {
+                        type Response = super::WebhookKeys;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetWebhookKeysRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Vault>::get_webhook_keys(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetWebhookKeysSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.vault.v1.Vault/ResolveWorkspace" => {
+                    #[allow(non_camel_case_types)]
+                    struct ResolveWorkspaceSvc<T: Vault>(pub Arc<T>);
+                    impl<
+                        T: Vault,
+                    > tonic::server::UnaryService<super::ResolveWorkspaceRequest>
+                    for ResolveWorkspaceSvc<T> {
+                        type Response = super::WebhookRoute;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ResolveWorkspaceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Vault>::resolve_workspace(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ResolveWorkspaceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.vault.v1.Vault/ReportUninstall" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReportUninstallSvc<T: Vault>(pub Arc<T>);
+                    impl<
+                        T: Vault,
+                    > tonic::server::UnaryService<super::ReportUninstallRequest>
+                    for ReportUninstallSvc<T> {
+                        type Response = super::ReportUninstallResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReportUninstallRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Vault>::report_uninstall(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReportUninstallSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)

@@ -5,6 +5,11 @@ pub mod harken {
             include!("harken.auth.v1.rs");
         }
     }
+    pub mod dead {
+        pub mod v1 {
+            include!("harken.dead.v1.rs");
+        }
+    }
     pub mod directory {
         pub mod v1 {
             include!("harken.directory.v1.rs");
@@ -13,6 +18,11 @@ pub mod harken {
     pub mod events {
         pub mod v1 {
             include!("harken.events.v1.rs");
+        }
+    }
+    pub mod ingress {
+        pub mod v1 {
+            include!("harken.ingress.v1.rs");
         }
     }
     pub mod scoring {

@@ -33,6 +33,7 @@ pub(crate) async fn post<R: Into<Record>>(
             cause: RecordCause::Imported.into(),
             changed_at: Some(timestamp(now)),
             record: Some(record.into()),
+            heard_at: None,
         };
         let size_bytes = change.encoded_len();
         (change, size_bytes)
@@ -121,6 +122,7 @@ fn part(record: PartRecord) -> Part {
         is_reopening: record.is_reopening,
         text: record.text,
         text_omitted: false,
+        is_redacted: false,
     }
 }
 

@@ -118,6 +118,7 @@ impl House {
             data_policy: policy.into(),
             revision,
             opened_at: Some(timestamp(now())),
+            is_synthetic: false,
         })
         .await;
     }
@@ -130,6 +131,7 @@ impl House {
             reason: reason.to_owned(),
             revision,
             closed_at: Some(timestamp(now())),
+            is_synthetic: false,
         })
         .await;
     }

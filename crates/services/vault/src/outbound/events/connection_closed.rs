@@ -23,6 +23,7 @@ pub(crate) async fn post(
         reason: reason.to_owned(),
         revision: connection.revision.0,
         closed_at: Some(timestamp(at)),
+        is_synthetic: false,
     };
     outbox::post(transaction, &[event]).await
 }

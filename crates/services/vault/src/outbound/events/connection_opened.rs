@@ -20,6 +20,7 @@ pub(crate) async fn post(
         data_policy: types::DataPolicy::from(connection.policy.data).into(),
         revision: connection.revision.0,
         opened_at: Some(timestamp(connection.connected_at)),
+        is_synthetic: false,
     };
     outbox::post(transaction, &[event]).await
 }

@@ -6,9 +6,11 @@ use futures::stream::BoxStream;
 use harken_contracts::{
     convert::timestamp,
     wire::sync::v1::{
-        Gap, GetRunRequest, GetStatusRequest, ListGapsRequest, ListGapsResponse, ListRunLogRequest,
-        ListRunLogResponse, ListRunsRequest, ListRunsResponse, Run, RunKind, RunLogLine,
-        StartRunRequest, Status as MirrorStatus, WatchRunRequest, sync_server,
+        Gap, GetLiveRequest, GetRunRequest, GetStatusRequest, ListGapsRequest, ListGapsResponse,
+        ListRunLogRequest, ListRunLogResponse, ListRunsRequest, ListRunsResponse,
+        ListTopicsRequest, ListTopicsResponse, Live, Run, RunKind, RunLogLine, StartRunRequest,
+        Status as MirrorStatus, TraceNotificationsRequest, TraceNotificationsResponse,
+        WatchRunRequest, sync_server,
     },
 };
 use harken_domain::{ConnectionId, OrganizationId, Role, RunId};
@@ -257,5 +259,23 @@ impl sync_server::Sync for SyncRpc {
             gaps: gaps.collect(),
             page: Some(page),
         }))
+    }
+
+    async fn get_live(&self, _: Request<GetLiveRequest>) -> Result<Response<Live>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn trace_notifications(
+        &self,
+        _: Request<TraceNotificationsRequest>,
+    ) -> Result<Response<TraceNotificationsResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn list_topics(
+        &self,
+        _: Request<ListTopicsRequest>,
+    ) -> Result<Response<ListTopicsResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
     }
 }

@@ -1,4 +1,5 @@
 mod api_keys;
+mod audit;
 mod members;
 mod organizations;
 mod sign_in;
@@ -52,4 +53,5 @@ delegate! {
     list_api_keys(ListApiKeysRequest) -> ListApiKeysResponse = api_keys::list;
     revoke_api_key(RevokeApiKeyRequest) -> ApiKey = api_keys::revoke;
     verify_api_key(VerifyApiKeyRequest) -> VerifyApiKeyResponse = api_keys::verify;
+    record_audit(RecordAuditRequest) -> RecordAuditResponse = audit::record;
 }

@@ -2,6 +2,7 @@ mod call;
 mod connections;
 mod oauth;
 mod token;
+mod webhooks;
 mod wire;
 
 use std::sync::Arc;
@@ -56,4 +57,11 @@ delegate! {
     list_connections(ListConnectionsRequest) -> ListConnectionsResponse = connections::list;
     test_connection(TestConnectionRequest) -> TestReport = connections::test;
     disconnect(DisconnectRequest) -> Connection = connections::disconnect;
+    get_webhook_secret(GetWebhookSecretRequest) -> WebhookSecret = webhooks::unbuilt;
+    set_webhook_secret(SetWebhookSecretRequest) -> WebhookSecret = webhooks::unbuilt;
+    retire_webhook_secret(RetireWebhookSecretRequest) -> WebhookSecret = webhooks::unbuilt;
+    open_synthetic_connection(OpenSyntheticConnectionRequest) -> SyntheticConnection = webhooks::unbuilt;
+    get_webhook_keys(GetWebhookKeysRequest) -> WebhookKeys = webhooks::unbuilt;
+    resolve_workspace(ResolveWorkspaceRequest) -> WebhookRoute = webhooks::unbuilt;
+    report_uninstall(ReportUninstallRequest) -> ReportUninstallResponse = webhooks::unbuilt;
 }

@@ -3,10 +3,10 @@ use harken_contracts::wire::auth::v1::{
     AddMemberRequest, ApiKey, CreateApiKeyRequest, CreateApiKeyResponse, CreateSignInLinkRequest,
     CreateSignInLinkResponse, EndSessionRequest, EndSessionResponse, EnsureOrganizationRequest,
     EnsureOrganizationResponse, GetOrganizationRequest, ListApiKeysRequest, ListApiKeysResponse,
-    ListMembersRequest, ListMembersResponse, Member, Organization, RedeemSignInLinkRequest,
-    RedeemSignInLinkResponse, RemoveMemberRequest, RemoveMemberResponse, ResolveSessionRequest,
-    ResolveSessionResponse, RevokeApiKeyRequest, SetMemberRoleRequest, VerifyApiKeyRequest,
-    VerifyApiKeyResponse,
+    ListMembersRequest, ListMembersResponse, Member, Organization, RecordAuditRequest,
+    RecordAuditResponse, RedeemSignInLinkRequest, RedeemSignInLinkResponse, RemoveMemberRequest,
+    RemoveMemberResponse, ResolveSessionRequest, ResolveSessionResponse, RevokeApiKeyRequest,
+    SetMemberRoleRequest, VerifyApiKeyRequest, VerifyApiKeyResponse,
 };
 use harken_contracts::wire::types::v1 as types;
 use harken_domain::{ApiKeyId, Role};
@@ -146,5 +146,17 @@ impl Auth for Fakes {
         _: Request<CreateSignInLinkRequest>,
     ) -> Answer<CreateSignInLinkResponse> {
         unasked()
+    }
+
+    async fn record_audit(
+        &self,
+        request: Request<RecordAuditRequest>,
+    ) -> Answer<RecordAuditResponse> {
+        let RecordAuditRequest { action, detail, .. } = request.get_ref();
+        self.note(&format!("record_audit({action}: {detail})"), &request);
+        if self.held().audit_is_away {
+            return Err(Status::unavailable("connection refused"));
+        }
+        Ok(Response::new(RecordAuditResponse {}))
     }
 }

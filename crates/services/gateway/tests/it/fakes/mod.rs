@@ -47,6 +47,7 @@ pub(crate) struct Held {
     /// Method, acting role and what else is worth checking, in the order of the calls.
     pub(crate) asked: Vec<String>,
     pub(crate) scoring_is_away: bool,
+    pub(crate) audit_is_away: bool,
 }
 
 impl Fakes {

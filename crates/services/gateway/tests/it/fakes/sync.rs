@@ -1,8 +1,9 @@
 use harken_contracts::wire::sync::v1::sync_server::Sync;
 use harken_contracts::wire::sync::v1::{
-    Gap, GetRunRequest, GetStatusRequest, ListGapsRequest, ListGapsResponse, ListRunLogRequest,
-    ListRunLogResponse, ListRunsRequest, ListRunsResponse, Run, RunLogLine, RunState,
-    StartRunRequest, Status as SyncStatus, WatchRunRequest,
+    Gap, GetLiveRequest, GetRunRequest, GetStatusRequest, ListGapsRequest, ListGapsResponse,
+    ListRunLogRequest, ListRunLogResponse, ListRunsRequest, ListRunsResponse, ListTopicsRequest,
+    ListTopicsResponse, Live, Run, RunLogLine, RunState, StartRunRequest, Status as SyncStatus,
+    TraceNotificationsRequest, TraceNotificationsResponse, WatchRunRequest,
 };
 use harken_runtime::status;
 use tonic::codegen::tokio_stream::Empty;
@@ -64,6 +65,21 @@ impl Sync for Fakes {
     type WatchRunStream = Empty<Result<Run, Status>>;
 
     async fn watch_run(&self, _: Request<WatchRunRequest>) -> Answer<Self::WatchRunStream> {
+        unasked()
+    }
+
+    async fn get_live(&self, _: Request<GetLiveRequest>) -> Answer<Live> {
+        unasked()
+    }
+
+    async fn list_topics(&self, _: Request<ListTopicsRequest>) -> Answer<ListTopicsResponse> {
+        unasked()
+    }
+
+    async fn trace_notifications(
+        &self,
+        _: Request<TraceNotificationsRequest>,
+    ) -> Answer<TraceNotificationsResponse> {
         unasked()
     }
 }

@@ -2,8 +2,11 @@ use harken_contracts::wire::vault::v1::vault_server::Vault;
 use harken_contracts::wire::vault::v1::{
     BeginOAuthRequest, BeginOAuthResponse, CallChunk, CallRequest, CompleteOAuthRequest,
     ConnectWithTokenRequest, Connection, ConnectionState, DisconnectRequest, GetConnectionRequest,
-    ListConnectionsRequest, ListConnectionsResponse, PermissionCheck, TestConnectionRequest,
-    TestReport, TestTokenRequest,
+    GetWebhookKeysRequest, GetWebhookSecretRequest, ListConnectionsRequest,
+    ListConnectionsResponse, OpenSyntheticConnectionRequest, PermissionCheck,
+    ReportUninstallRequest, ReportUninstallResponse, ResolveWorkspaceRequest,
+    RetireWebhookSecretRequest, SetWebhookSecretRequest, SyntheticConnection,
+    TestConnectionRequest, TestReport, TestTokenRequest, WebhookKeys, WebhookRoute, WebhookSecret,
 };
 use harken_runtime::status;
 use tonic::codegen::tokio_stream::Empty;
@@ -114,6 +117,49 @@ impl Vault for Fakes {
     type CallStream = Empty<Result<CallChunk, Status>>;
 
     async fn call(&self, _: Request<CallRequest>) -> Answer<Self::CallStream> {
+        unasked()
+    }
+
+    async fn get_webhook_secret(
+        &self,
+        _: Request<GetWebhookSecretRequest>,
+    ) -> Answer<WebhookSecret> {
+        unasked()
+    }
+
+    async fn set_webhook_secret(
+        &self,
+        _: Request<SetWebhookSecretRequest>,
+    ) -> Answer<WebhookSecret> {
+        unasked()
+    }
+
+    async fn retire_webhook_secret(
+        &self,
+        _: Request<RetireWebhookSecretRequest>,
+    ) -> Answer<WebhookSecret> {
+        unasked()
+    }
+
+    async fn open_synthetic_connection(
+        &self,
+        _: Request<OpenSyntheticConnectionRequest>,
+    ) -> Answer<SyntheticConnection> {
+        unasked()
+    }
+
+    async fn get_webhook_keys(&self, _: Request<GetWebhookKeysRequest>) -> Answer<WebhookKeys> {
+        unasked()
+    }
+
+    async fn resolve_workspace(&self, _: Request<ResolveWorkspaceRequest>) -> Answer<WebhookRoute> {
+        unasked()
+    }
+
+    async fn report_uninstall(
+        &self,
+        _: Request<ReportUninstallRequest>,
+    ) -> Answer<ReportUninstallResponse> {
         unasked()
     }
 }

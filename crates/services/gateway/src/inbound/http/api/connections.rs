@@ -154,6 +154,7 @@ impl From<wire::Connection> for Connection {
             method: match wire.method() {
                 wire::ConnectionMethod::Oauth => Some("oauth"),
                 wire::ConnectionMethod::AccessToken => Some("access_token"),
+                wire::ConnectionMethod::Synthetic => Some("synthetic"),
                 wire::ConnectionMethod::Unspecified => None,
             },
             state: match wire.state() {

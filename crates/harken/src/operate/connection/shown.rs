@@ -51,6 +51,7 @@ pub(super) fn method(connection: &Connection) -> &'static str {
     match connection.method() {
         ConnectionMethod::Oauth => "OAuth",
         ConnectionMethod::AccessToken => "access token",
+        ConnectionMethod::Synthetic => "drill",
         ConnectionMethod::Unspecified => "–",
     }
 }

@@ -43,6 +43,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     // Doors to the outside.
     ("harken-intercom", WORDS_AND_RAILS),
     // Rooms: never another room.
+    ("harken-ingress", ROOM),
     ("harken-vault", ROOM),
     ("harken-sync", ROOM),
     ("harken-scoring", ROOM),
@@ -57,6 +58,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "harken-runtime",
             "harken-bus",
             "harken-store",
+            "harken-ingress",
             "harken-vault",
             "harken-sync",
             "harken-scoring",
@@ -93,6 +95,7 @@ const ANY: &[&str] = &["*"];
 /// What only tests may use.
 const WORKSHOP: &[&str] = &["harken-testkit", "harken-simulator"];
 const ROOMS: &[&str] = &[
+    "harken-ingress",
     "harken-vault",
     "harken-sync",
     "harken-scoring",
@@ -106,6 +109,7 @@ const HEAVY: &[(&str, &[&str])] = &[
         "sqlx",
         &[
             "harken-store",
+            "harken-ingress",
             "harken-vault",
             "harken-sync",
             "harken-scoring",
@@ -119,6 +123,7 @@ const HEAVY: &[(&str, &[&str])] = &[
             "harken-runtime",
             "harken-telemetry",
             "harken-intercom",
+            "harken-ingress",
             "harken-vault",
             "harken-sync",
             "harken-scoring",
@@ -134,7 +139,12 @@ const HEAVY: &[(&str, &[&str])] = &[
     ),
     (
         "hyper",
-        &["harken-runtime", "harken-gateway", "harken-simulator"],
+        &[
+            "harken-runtime",
+            "harken-ingress",
+            "harken-gateway",
+            "harken-simulator",
+        ],
     ),
     ("reqwest", &["harken-intercom", "harken-system-tests"]),
     ("rustls", &["harken-intercom", "harken"]),

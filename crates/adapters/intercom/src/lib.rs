@@ -11,6 +11,7 @@ mod reader;
 mod region;
 mod text;
 mod transport;
+pub mod webhook;
 mod workspace;
 
 pub use budget_headers::{BudgetHeaders, WindowHeaders};

@@ -11,7 +11,7 @@ use crate::names::Prefix;
 /// A message as a handler sees it.
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    /// Its id, the same at every delivery.
+    /// Its id, the same at every delivery, and when it is replayed.
     pub message_id: String,
     /// Where it was published.
     pub subject: Subject,
@@ -71,15 +71,12 @@ impl Delivery {
     /// Reads a message of the server; none if it does not carry what ours carry.
     pub(crate) fn read(message: &async_nats::jetstream::Message, prefix: &Prefix) -> Option<Self> {
         let info = message.info().ok()?;
-        let headers = read_headers(message);
-        let header = |name: &str| {
-            let found = headers
-                .iter()
-                .find(|(key, _)| key.eq_ignore_ascii_case(name));
-            found.map(|(_, value)| value.as_str())
-        };
+        let headers = read_headers(message.headers.as_ref());
+        let header = |name: &str| header(&headers, name);
         Some(Self {
-            message_id: header(headers::MESSAGE_ID)?.to_owned(),
+            message_id: header(headers::MESSAGE)
+                .or_else(|| header(headers::MESSAGE_ID))?
+                .to_owned(),
             event_type: header(headers::EVENT)?.to_owned(),
             organization: header(headers::ORGANIZATION)?.parse().ok()?,
             connection: header(headers::CONNECTION)?.parse().ok()?,
@@ -92,8 +89,15 @@ impl Delivery {
     }
 }
 
-pub(crate) fn read_headers(message: &async_nats::Message) -> Vec<(String, String)> {
-    let Some(map) = &message.headers else {
+pub(crate) fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
+    let found = headers
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.as_str())
+}
+
+pub(crate) fn read_headers(map: Option<&async_nats::HeaderMap>) -> Vec<(String, String)> {
+    let Some(map) = map else {
         return Vec::new();
     };
     let first = |(name, values): (&async_nats::HeaderName, &Vec<async_nats::HeaderValue>)| {

@@ -15,6 +15,7 @@ mod watch;
 
 pub use connect::{Bus, BusConfig, ConnectError, Profile};
 pub use consume::{ConsumerSpec, Disposition, Handler};
+pub use dead::{DeadLetter, DeadLetterError, DeadLetterSelection, DeadLetters, WholeDeadLetter};
 pub use delivery::{Delivery, Undecodable};
 pub use lag::{Lag, LagError};
 pub use promises::Broken;
@@ -25,6 +26,8 @@ pub use watch::{WatchError, WatchFrom};
 pub mod headers {
     /// The id under which a message is stored once.
     pub const MESSAGE_ID: &str = "Nats-Msg-Id";
+    /// The id of a replayed message, where the one above had to change.
+    pub const MESSAGE: &str = "harken-message";
     /// The event's type, such as `record.v1.changed`.
     pub const EVENT: &str = "harken-event";
     /// The tenant: `org_…`.

@@ -41,7 +41,8 @@ pub(super) struct Fetcher<'a> {
 }
 
 impl Fetcher<'_> {
-    /// Waits for messages, at most two seconds; none if there are none.
+    /// Waits for messages, at most two seconds; none if there are none. The first message after a silence comes alone
+    /// and at once, and those behind it together, unless the batch may wait to fill up.
     pub(super) async fn next(&mut self, shutdown: &Shutdown) -> Result<Vec<Message>, FetchError> {
         self.connections.mark_unchanged();
         let mut messages = self.at_hand(self.spec.batch).await?;
@@ -49,12 +50,9 @@ impl Fetcher<'_> {
             messages = self.within(IDLE, 1).await?;
         }
         let room = self.spec.batch - messages.len();
-        if !messages.is_empty() && room > 0 && !shutdown.is_requested() {
-            let more = if self.spec.max_wait.is_zero() {
-                self.at_hand(room).await
-            } else {
-                self.within(self.spec.max_wait, room).await
-            };
+        let fills_up = !self.spec.max_wait.is_zero() && room > 0;
+        if fills_up && !messages.is_empty() && !shutdown.is_requested() {
+            let more = self.within(self.spec.max_wait, room).await;
             // The messages that are here already are ours, whatever became of the second request.
             messages.extend(more.unwrap_or_default());
         }

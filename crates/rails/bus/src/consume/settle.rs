@@ -18,10 +18,30 @@ const LONGEST_DELAY: Duration = Duration::from_mins(2);
 /// Settles each message as its disposition says; all at once.
 pub(super) async fn settle(bus: &Bus, spec: &ConsumerSpec, settled: Vec<(Message, Disposition)>) {
     tell_refused(spec, &settled);
-    let settling = settled
+    let (done, others): (Vec<_>, Vec<_>) = settled
+        .into_iter()
+        .partition(|(_, disposition)| *disposition == Disposition::Done);
+    let done: Vec<Message> = done.into_iter().map(|(message, _)| message).collect();
+    let others = others
         .into_iter()
         .map(|(message, what)| one(bus, spec, message, what));
-    join_all(settling).await;
+    tokio::join!(acknowledge(spec, &done), join_all(others));
+}
+
+/// Acknowledges all, and waits for the confirmation of the last: the server takes them in turn, so it has them all.
+async fn acknowledge(spec: &ConsumerSpec, done: &[Message]) {
+    let Some((last, before)) = done.split_last() else {
+        return;
+    };
+    let count = u64::try_from(done.len()).unwrap_or(u64::MAX);
+    metrics::counter!("harken_bus_messages_total", "consumer" => spec.name, "outcome" => "done")
+        .increment(count);
+    for message in before {
+        if let Err(cause) = message.ack().await {
+            tracing::debug!(consumer = spec.name, error = %cause, "not acknowledged");
+        }
+    }
+    confirm(spec, last, AckKind::Ack).await;
 }
 
 /// One line per batch: what stands in the way is mostly the same for all.
@@ -66,7 +86,11 @@ async fn one(bus: &Bus, spec: &ConsumerSpec, message: Message, disposition: Disp
     };
     metrics::counter!("harken_bus_messages_total", "consumer" => spec.name, "outcome" => outcome)
         .increment(1);
-    // Unconfirmed, the message comes again and is found claimed in the inbox.
+    confirm(spec, &message, kind).await;
+}
+
+/// Tells the server and waits until it has heard. Unconfirmed, the message comes again and is found claimed in the inbox.
+async fn confirm(spec: &ConsumerSpec, message: &Message, kind: AckKind) {
     match timeout(CONFIRM_WITHIN, message.double_ack_with(kind)).await {
         Ok(Ok(())) => {}
         Ok(Err(cause)) => tracing::debug!(consumer = spec.name, error = %cause, "not confirmed"),

@@ -19,21 +19,28 @@ impl Bus {
     /// Hands the messages of a durable consumer to `handler` until `shutdown` is requested and the last batch is settled.
     /// Goes on by itself whatever the server does meanwhile.
     pub async fn consume<H: Handler>(&self, spec: ConsumerSpec, handler: H, shutdown: Shutdown) {
+        tokio::select! {
+            () = self.work(&spec, &handler, &shutdown) => {}
+            () = self.catch_given_up(&spec) => {}
+        }
+    }
+
+    async fn work<H: Handler>(&self, spec: &ConsumerSpec, handler: &H, shutdown: &Shutdown) {
         let mut pause = Pause::default();
         while !shutdown.is_requested() {
-            match self.consumer(&spec).await {
+            match self.consumer(spec).await {
                 Ok(consumer) => {
                     let worker = Worker {
                         bus: self,
-                        spec: &spec,
-                        handler: &handler,
-                        shutdown: &shutdown,
+                        spec,
+                        handler,
+                        shutdown,
                     };
                     worker.run(&consumer, &mut pause).await;
                 }
                 Err(cause) => {
                     tracing::warn!(consumer = spec.name, error = %cause, "consumer cannot be made yet");
-                    pause.wait(&shutdown).await;
+                    pause.wait(shutdown).await;
                 }
             }
         }

@@ -5,6 +5,8 @@ mod away;
 #[cfg(test)]
 mod consuming;
 #[cfg(test)]
+mod dead_letters;
+#[cfg(test)]
 mod dying;
 #[cfg(test)]
 mod house;

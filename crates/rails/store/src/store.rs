@@ -14,6 +14,8 @@ use crate::role;
 const ACQUIRE_WITHIN: Duration = Duration::from_secs(10);
 
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(250);
+/// A connection that was idle for longer may have broken unnoticed, so it is tried before it is used.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// What a server that is starting or stopping answers.
 const CANNOT_CONNECT_NOW: &str = "57P03";
 
@@ -112,6 +114,12 @@ fn pool(max_connections: u32, schema: &'static str) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(ACQUIRE_WITHIN)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(
+                async move { Ok(meta.idle_for < TRUSTED_FOR || connection.ping().await.is_ok()) },
+            )
+        })
         .after_connect(move |connection, _| Box::pin(role::take(connection, schema)))
 }
 

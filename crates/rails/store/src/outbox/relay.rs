@@ -184,11 +184,13 @@ struct Ears {
 
 impl Ears {
     async fn hear(&mut self, store: &Store) {
-        if self.listener.is_none() {
-            self.listener = listen(store).await.ok();
-        }
         let Some(listener) = &mut self.listener else {
-            return sleep(POLL).await;
+            match listen(store).await {
+                // What was posted before it listened was not announced to it: the relay looks again.
+                Ok(listener) => self.listener = Some(listener),
+                Err(_) => sleep(POLL).await,
+            }
+            return;
         };
         // Nothing heard within the poll is no error; a broken connection is, and is made anew.
         match timeout(POLL, listener.try_recv()).await {

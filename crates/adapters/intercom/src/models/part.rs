@@ -20,6 +20,9 @@ pub struct Part {
     /// When it happened.
     #[serde(deserialize_with = "lenient::moment")]
     pub created_at: Option<DateTime<Utc>>,
+    /// When Intercom last changed it.
+    #[serde(deserialize_with = "lenient::moment")]
+    pub updated_at: Option<DateTime<Utc>>,
     /// Who wrote or caused it.
     #[serde(deserialize_with = "lenient::object")]
     pub author: Option<Author>,
@@ -100,6 +103,11 @@ impl Part {
         !self.redacted && (self.body.is_some() || !self.attachments.is_empty())
     }
 
+    /// Whether Intercom erased what it said.
+    pub const fn is_redacted(&self) -> bool {
+        self.redacted
+    }
+
     /// State of the conversation when the part was made.
     pub fn state(&self) -> Option<ConversationStatus> {
         self.state.parse().ok()
@@ -112,6 +120,11 @@ impl Part {
 }
 
 impl Source {
+    /// Whether Intercom erased what it said.
+    pub const fn is_redacted(&self) -> bool {
+        self.redacted
+    }
+
     /// Its subject, or what its first line begins with, in at most 80 characters.
     pub fn headline(&self) -> Option<String> {
         let text = match &self.subject {

@@ -83,6 +83,20 @@ struct Next {
     starting_after: Option<String>,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct MergeHistory {
+    #[serde(deserialize_with = "lenient::list")]
+    data: Vec<Merge>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Merge {
+    #[serde(rename = "source_contact_id", deserialize_with = "lenient::id")]
+    source: String,
+}
+
 fn present<'de, D: Deserializer<'de>, M: Deserialize<'de>>(
     from: D,
 ) -> Result<Option<Vec<M>>, D::Error> {
@@ -169,6 +183,25 @@ impl<T: Transport> Reader<T> {
             return Err(answer::lacking(&response, "id"));
         }
         Ok(contact)
+    }
+
+    /// One company.
+    pub async fn company(&self, id: &str) -> Result<Company, ReadError> {
+        let (company, response): (Company, _) =
+            self.read(format!("/companies/{}", escaped(id))).await?;
+        if company.id.is_empty() {
+            return Err(answer::lacking(&response, "id"));
+        }
+        Ok(company)
+    }
+
+    /// Ids of the latest contacts that this one absorbed, at most a page of them.
+    pub async fn absorbed_contacts(&self, id: &str) -> Result<Vec<String>, ReadError> {
+        let size = Self::PAGE_SIZE;
+        let path = format!("/contacts/{}/merge_history?per_page={size}", escaped(id));
+        let (history, _): (MergeHistory, _) = self.read(path).await?;
+        let sources = history.data.into_iter().map(|merge| merge.source);
+        Ok(sources.filter(|id| !id.is_empty()).collect())
     }
 
     /// Every tag of a contact, also beyond the ten that the contact shows.

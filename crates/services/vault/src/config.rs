@@ -87,9 +87,16 @@ fn stand_in(environment: &Environment) -> Result<Option<Hosts>, ConfigError> {
 fn oauth(environment: &Environment) -> Result<Option<OAuthSettings>, ConfigError> {
     const CLIENT_ID: &str = "HARKEN_INTERCOM_CLIENT_ID";
     const CLIENT_SECRET: &str = "HARKEN_INTERCOM_CLIENT_SECRET";
+    const PREVIOUS_SECRET: &str = "HARKEN_INTERCOM_PREVIOUS_CLIENT_SECRET";
     let secret = environment.secret(CLIENT_SECRET)?;
+    let previous_client_secret = environment.secret(PREVIOUS_SECRET)?;
     let (client_id, client_secret): (&str, Secret) = match (environment.optional(CLIENT_ID), secret)
     {
+        (None, None) if previous_client_secret.is_some() => {
+            let problem = "is set without the app whose secret it was";
+            let remedy = format!("set {CLIENT_ID} and {CLIENT_SECRET}, or remove it");
+            return Err(ConfigError::new(PREVIOUS_SECRET, problem, remedy));
+        }
         (None, None) => return Ok(None),
         (Some(id), Some(secret)) => (id, secret),
         (Some(_), None) => {
@@ -106,6 +113,7 @@ fn oauth(environment: &Environment) -> Result<Option<OAuthSettings>, ConfigError
             client_id: client_id.to_owned(),
             client_secret,
         },
+        previous_client_secret,
         redirect_uri: redirect_uri(environment)?,
     }))
 }
@@ -169,6 +177,25 @@ mod tests {
         let no_id = read(&[("HARKEN_INTERCOM_CLIENT_SECRET", "s3cret")]).unwrap_err();
         assert_eq!(no_id.variable, "HARKEN_INTERCOM_CLIENT_ID");
         assert!(!no_id.to_string().contains("s3cret"));
+    }
+
+    #[test]
+    fn the_secret_before_this_one_is_kept_beside_it_and_not_without_it() {
+        let previous = ("HARKEN_INTERCOM_PREVIOUS_CLIENT_SECRET", "before");
+        let alone = read(&[previous]).unwrap_err();
+        assert_eq!(alone.variable, previous.0);
+        let config = read(&[
+            ("HARKEN_INTERCOM_CLIENT_ID", "id"),
+            ("HARKEN_INTERCOM_CLIENT_SECRET", "now"),
+            previous,
+            ("HARKEN_PUBLIC_URL", "https://h.example"),
+        ]);
+        let oauth = config.unwrap().oauth.unwrap();
+        let kept = oauth.previous_client_secret.unwrap();
+        assert_eq!(
+            (oauth.app.client_secret.expose(), kept.expose()),
+            ("now", "before")
+        );
     }
 
     #[test]

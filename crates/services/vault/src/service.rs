@@ -18,7 +18,7 @@ use crate::app::Vault;
 use crate::app::keyring::Keyring;
 use crate::inbound::events::connection_changed;
 use crate::inbound::grpc::{AuthRpc, VaultRpc};
-use crate::outbound::postgres::{StoreError, audit, sealed_tokens};
+use crate::outbound::postgres::{StoreError, audit, sealed_secrets};
 use crate::rules::audit_chain::BrokenChain;
 
 /// The name of the vault's schema.
@@ -94,7 +94,7 @@ pub async fn build(config: Config, rails: Rails) -> Result<Service, BuildError> 
         .acquire()
         .await
         .map_err(BuildError::Store)?;
-    match sealed_tokens::foreign_key_id(&mut postgres, keyring.id()).await {
+    match sealed_secrets::foreign_key_id(&mut postgres, keyring.id()).await {
         Ok(None) => {}
         Ok(Some(stored)) => {
             return Err(BuildError::ForeignKey {
@@ -128,7 +128,7 @@ impl Service {
             .add(vault.max_decoding_message_size(MAX_REQUEST_BYTES))
     }
 
-    /// Works until `shutdown`: relays events, revokes tokens, forgets what has lapsed.
+    /// Works until `shutdown`: relays events, revokes tokens, checks uninstalls, forgets what has lapsed.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), RunError> {
         let vault = self.vault;
         let changes = vault
@@ -143,6 +143,7 @@ impl Service {
         tokio::join!(
             relay.run(shutdown.clone()),
             vault.keep_revoking(&shutdown),
+            vault.keep_checking_uninstalls(&shutdown),
             vault.keep_tidy(&shutdown),
             async {
                 tokio::select! {

@@ -11,13 +11,21 @@ use super::{LineError, Vault};
 use crate::outbound::events::connection_closed;
 use crate::outbound::intercom::{Reply, SendError};
 use crate::outbound::postgres::audit::{self, Deed};
-use crate::outbound::postgres::{StoreError, connections, sealed_tokens};
+use crate::outbound::postgres::{StoreError, connections, sealed_secrets};
+use crate::rules::seal::Field;
 use crate::rules::verdict::doubts_token;
 
 /// For how long a token that proved alive is not asked again, when many calls are refused at once.
 const ALIVE_FOR: Duration = Duration::from_secs(5);
-const TOKEN_DEAD: &str = "Intercom refuses the access token: the app was uninstalled, or the token revoked or \
-                          replaced; connect again";
+
+/// How a token died.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Death {
+    /// Intercom refused it when it was used.
+    Refused,
+    /// Intercom said that the app was uninstalled, and refuses the token.
+    Uninstalled,
+}
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CallError {
@@ -31,6 +39,26 @@ pub(crate) enum CallError {
     Outbox(#[from] OutboxError),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl Death {
+    /// In words for members.
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::Refused => {
+                "Intercom refuses the access token: the app was uninstalled, or the token revoked or replaced; connect again"
+            }
+            Self::Uninstalled => "the app was uninstalled in Intercom; connect again to install it",
+        }
+    }
+
+    /// For the audit log.
+    const fn detail(self) -> &'static str {
+        match self {
+            Self::Refused => "401 on /me",
+            Self::Uninstalled => "uninstalled; 401 on /me",
+        }
+    }
 }
 
 impl From<sqlx::Error> for CallError {
@@ -49,7 +77,7 @@ impl Vault {
     ) -> Result<Reply, CallError> {
         let line = self.line(organization, connection, "call").await?;
         if line.is_dead() {
-            return Err(CallError::Broken(TOKEN_DEAD));
+            return Err(CallError::Broken(Death::Refused.reason()));
         }
         let reply = line.line.send(request).await?;
         if reply.status != 401 {
@@ -59,7 +87,7 @@ impl Vault {
         if !doubts_token(&body) || self.token_lives(&line).await? {
             return Ok(reply);
         }
-        Err(self.mark_broken(&line).await)
+        Err(self.mark_broken(&line, Death::Refused).await)
     }
 
     /// Asks Intercom whose token it is: only an answer to that tells a dead token from a missing permission.
@@ -81,17 +109,17 @@ impl Vault {
     }
 
     /// Closes a connection whose token is dead; answers what its callers are told.
-    pub(super) async fn mark_broken(&self, line: &OpenLine) -> CallError {
+    pub(super) async fn mark_broken(&self, line: &OpenLine, death: Death) -> CallError {
         line.dead.store(true, Ordering::Relaxed);
-        let closed = self.close_broken(line).await;
+        let closed = self.close_broken(line, death).await;
         self.close_lines(line.connection, Revision(line.revision.0 + 1));
         match closed {
-            Ok(()) => CallError::Broken(TOKEN_DEAD),
+            Ok(()) => CallError::Broken(death.reason()),
             Err(error) => error,
         }
     }
 
-    async fn close_broken(&self, line: &OpenLine) -> Result<(), CallError> {
+    async fn close_broken(&self, line: &OpenLine, death: Death) -> Result<(), CallError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let known = connections::lock(&mut tx, line.organization, line.connection).await?;
@@ -99,17 +127,19 @@ impl Vault {
         let Some(connection) = known.filter(|known| known.revision == line.revision) else {
             return Ok(());
         };
-        let closed = connection.close(TOKEN_DEAD);
+        let closed = connection.close(death.reason());
         connections::put(&mut tx, &closed).await?;
-        sealed_tokens::erase(&mut tx, line.organization, line.connection).await?;
+        // The own app's webhook secret did not die with the token, and is there when the workspace comes back.
+        sealed_secrets::forget(&mut tx, line.connection, Field::AccessToken).await?;
+        sealed_secrets::forget_idle_key(&mut tx, line.organization, line.connection).await?;
         // Nobody asked for an end: what was mirrored stays until somebody does.
         let then = OnDisconnect::Retain;
-        connection_closed::post(&mut tx, &closed, then, TOKEN_DEAD, now).await?;
+        connection_closed::post(&mut tx, &closed, then, death.reason(), now).await?;
         let deed = Deed {
             actor: "vault",
             action: "connection.broken",
             subject: &line.connection.to_string(),
-            detail: "401 on /me",
+            detail: death.detail(),
         };
         audit::append(&mut tx, line.organization, now, deed).await?;
         tx.commit().await?;

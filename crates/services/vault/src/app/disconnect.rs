@@ -5,7 +5,7 @@ use super::{Actor, Vault};
 use crate::outbound::events::connection_closed;
 use crate::outbound::postgres::audit::{self, Deed};
 use crate::outbound::postgres::revocations::{self, Revocation};
-use crate::outbound::postgres::{StoreError, connections, sealed_tokens};
+use crate::outbound::postgres::{StoreError, connections, sealed_secrets};
 use crate::rules::connection::{Connection, Method};
 
 const BY_MEMBER: &str = "disconnected by a member of the organization";
@@ -27,11 +27,22 @@ impl From<sqlx::Error> for DisconnectError {
 }
 
 impl Vault {
-    /// Ends a connection: forgets its secrets, tells every service, and has the token revoked. Ended twice, it is ended.
+    /// Ends a connection because a member wants it.
     pub(crate) async fn disconnect(
         &self,
         organization: OrganizationId,
         id: ConnectionId,
+        actor: &Actor,
+    ) -> Result<Connection, DisconnectError> {
+        self.end(organization, id, BY_MEMBER, actor).await
+    }
+
+    /// Ends a connection: forgets its secrets, tells every service, and has the token revoked. Ended twice, it is ended.
+    pub(super) async fn end(
+        &self,
+        organization: OrganizationId,
+        id: ConnectionId,
+        reason: &str,
         actor: &Actor,
     ) -> Result<Connection, DisconnectError> {
         let now = self.clock.now();
@@ -39,11 +50,14 @@ impl Vault {
         let connection = connections::lock(&mut tx, organization, id).await?;
         let connection = connection.ok_or(DisconnectError::NoSuchConnection)?;
         if !connection.is_connected() {
+            // One that broke still has the webhook secret of its app.
+            sealed_secrets::erase(&mut tx, organization, id).await?;
+            tx.commit().await?;
             return Ok(connection);
         }
-        let closed = connection.close(BY_MEMBER);
+        let closed = connection.close(reason);
         connections::put(&mut tx, &closed).await?;
-        let token = sealed_tokens::get(&mut tx, organization, id).await?;
+        let token = sealed_secrets::token(&mut tx, organization, id).await?;
         // A pasted token belongs to the customer's own app, which we do not uninstall.
         if let Some(token) = token.filter(|_| closed.method == Method::OAuth) {
             let revocation = Revocation {
@@ -56,9 +70,9 @@ impl Vault {
             };
             revocations::insert(&mut tx, &revocation).await?;
         }
-        sealed_tokens::erase(&mut tx, organization, id).await?;
+        sealed_secrets::erase(&mut tx, organization, id).await?;
         let then = closed.policy.on_disconnect;
-        connection_closed::post(&mut tx, &closed, then, BY_MEMBER, now).await?;
+        connection_closed::post(&mut tx, &closed, then, reason, now).await?;
         let deed = Deed {
             actor: &actor.0,
             action: "connection.closed",

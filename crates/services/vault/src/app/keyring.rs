@@ -4,13 +4,26 @@ use harken_domain::{ConnectionId, OrganizationId, Secret};
 use uuid::Uuid;
 
 use crate::outbound::key_encryption_key::KeyEncryptionKey;
-use crate::outbound::postgres::sealed_tokens::ACCESS_TOKEN;
-use crate::rules::seal::{DoesNotOpen, Key, Place, SCHEMA, SealedToken};
+use crate::rules::seal::{DoesNotOpen, Field, Frame, Key, Place, SCHEMA, SealedToken, WrappedKey};
 
-/// Seals and opens tokens. A data key is unwrapped for one opening and wiped after it.
+/// Makes and unwraps data keys. Each is open for as long as it is in use, and wiped then.
 #[derive(Clone)]
 pub(crate) struct Keyring {
     key_encryption_key: Arc<dyn KeyEncryptionKey>,
+}
+
+/// A connection's data key, open.
+pub(crate) struct DataKey {
+    id: Uuid,
+    home: Home,
+    key: Key,
+}
+
+/// Whose secrets they are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Home {
+    pub organization: OrganizationId,
+    pub connection: ConnectionId,
 }
 
 impl Keyring {
@@ -25,74 +38,83 @@ impl Keyring {
         self.key_encryption_key.id()
     }
 
-    /// Seals a token under a data key of its own.
-    pub(crate) async fn seal(
-        &self,
-        organization: OrganizationId,
-        connection: ConnectionId,
-        token: &Secret,
-    ) -> Result<SealedToken, DoesNotOpen> {
-        let (data_key, data_key_id) = (Key::generate(), Uuid::new_v4());
-        let names = Names::of(data_key_id);
-        let place = |field, key_id| Place {
-            organization,
-            connection,
-            field,
-            schema: SCHEMA,
-            key_id,
-        };
-        let wrapping = place(&names.wrapped_field, self.id());
-        let wrapped_key = self.key_encryption_key.wrap(wrapping, &data_key).await?;
-        let sealing = place(ACCESS_TOKEN, &names.key_id);
-        Ok(SealedToken {
-            data_key_id,
+    /// Makes a data key.
+    pub(crate) async fn make(&self, home: Home) -> Result<(DataKey, WrappedKey), DoesNotOpen> {
+        let (key, id) = (Key::generate(), Uuid::new_v4());
+        let field = name_of(id);
+        let place = home.place(&field, SCHEMA, self.id());
+        let wrapped = WrappedKey {
+            id,
             key_encryption_key_id: self.id().to_owned(),
-            wrapped_key,
-            schema: SCHEMA,
-            frame: data_key.seal(&sealing, token.expose().as_bytes())?,
+            bytes: self.key_encryption_key.wrap(place, &key).await?,
+        };
+        Ok((DataKey { id, home, key }, wrapped))
+    }
+
+    /// Unwraps a data key that was made for this connection.
+    pub(crate) async fn unwrap(
+        &self,
+        home: Home,
+        wrapped: &WrappedKey,
+    ) -> Result<DataKey, DoesNotOpen> {
+        let field = name_of(wrapped.id);
+        let place = home.place(&field, SCHEMA, &wrapped.key_encryption_key_id);
+        let key = self
+            .key_encryption_key
+            .unwrap(place, &wrapped.bytes)
+            .await?;
+        Ok(DataKey {
+            id: wrapped.id,
+            home,
+            key,
         })
     }
 
     /// Opens a token that was sealed for this connection.
     pub(crate) async fn open(
         &self,
-        organization: OrganizationId,
-        connection: ConnectionId,
+        home: Home,
         sealed: &SealedToken,
     ) -> Result<Secret, DoesNotOpen> {
-        let names = Names::of(sealed.data_key_id);
-        let place = |field, key_id| Place {
-            organization,
-            connection,
-            field,
-            schema: sealed.schema,
-            key_id,
-        };
-        let wrapping = place(&names.wrapped_field, &sealed.key_encryption_key_id);
-        let data_key = self
-            .key_encryption_key
-            .unwrap(wrapping, &sealed.wrapped_key)
-            .await?;
-        let sealing = place(ACCESS_TOKEN, &names.key_id);
-        let opened = data_key.open(&sealing, &sealed.frame)?;
+        let key = self.unwrap(home, &sealed.key).await?;
+        key.open(Field::AccessToken, &sealed.frame)
+    }
+}
+
+impl DataKey {
+    pub(crate) fn seal(&self, field: Field, secret: &Secret) -> Result<Frame, DoesNotOpen> {
+        let key_id = self.id.simple().to_string();
+        let place = self.home.place(field.as_str(), SCHEMA, &key_id);
+        Ok(Frame {
+            schema: SCHEMA,
+            bytes: self.key.seal(&place, secret.expose().as_bytes())?,
+        })
+    }
+
+    pub(crate) fn open(&self, field: Field, frame: &Frame) -> Result<Secret, DoesNotOpen> {
+        let key_id = self.id.simple().to_string();
+        let place = self.home.place(field.as_str(), frame.schema, &key_id);
+        let opened = self.key.open(&place, &frame.bytes)?;
         let text = std::str::from_utf8(&opened).map_err(|_| DoesNotOpen)?;
         Ok(Secret::new(text))
     }
 }
 
-/// What a data key is called in what it binds.
-struct Names {
-    key_id: String,
-    wrapped_field: String,
-}
-
-impl Names {
-    fn of(data_key_id: Uuid) -> Self {
-        Self {
-            key_id: data_key_id.simple().to_string(),
-            wrapped_field: format!("data_key/{}", data_key_id.simple()),
+impl Home {
+    const fn place<'a>(self, field: &'a str, schema: i16, key_id: &'a str) -> Place<'a> {
+        Place {
+            organization: self.organization,
+            connection: self.connection,
+            field,
+            schema,
+            key_id,
         }
     }
+}
+
+/// What a wrapped data key is called in what it is bound to.
+fn name_of(data_key: Uuid) -> String {
+    format!("data_key/{}", data_key.simple())
 }
 
 #[cfg(test)]
@@ -108,55 +130,54 @@ mod tests {
         Keyring::new(FileKey::read(&environment).ok().unwrap())
     }
 
-    fn ids() -> (OrganizationId, ConnectionId) {
-        (
-            OrganizationId::derive(&[b"o"]),
-            ConnectionId::derive(&[b"c"]),
-        )
+    fn home(seed: &[u8]) -> Home {
+        Home {
+            organization: OrganizationId::derive(&[b"o"]),
+            connection: ConnectionId::derive(&[seed]),
+        }
+    }
+
+    async fn sealed(home: Home) -> SealedToken {
+        let (open, key) = keyring(1).make(home).await.unwrap();
+        let frame = open.seal(Field::AccessToken, &Secret::new("dG9rOm"));
+        SealedToken {
+            key,
+            frame: frame.unwrap(),
+        }
     }
 
     #[tokio::test]
     async fn a_token_opens_under_the_same_key_encryption_key_alone() {
-        let (organization, connection) = ids();
-        let token = Secret::new("dG9rOm");
-        let sealed = keyring(1)
-            .seal(organization, connection, &token)
-            .await
-            .unwrap();
-        let opened = keyring(1)
-            .open(organization, connection, &sealed)
-            .await
-            .unwrap();
-        assert_eq!(opened.expose(), token.expose());
-        assert!(
-            keyring(2)
-                .open(organization, connection, &sealed)
-                .await
-                .is_err()
-        );
+        let home = home(b"c");
+        let sealed = sealed(home).await;
+        let opened = keyring(1).open(home, &sealed).await.unwrap();
+        assert_eq!(opened.expose(), "dG9rOm");
+        assert!(keyring(2).open(home, &sealed).await.is_err());
     }
 
     #[tokio::test]
     async fn neither_frame_nor_wrapped_key_can_be_lent_to_another_connection() {
-        let (organization, connection) = ids();
-        let other = ConnectionId::derive(&[b"d"]);
-        let token = Secret::new("dG9rOm");
-        let one = keyring(1)
-            .seal(organization, connection, &token)
-            .await
-            .unwrap();
-        let two = keyring(1).seal(organization, other, &token).await.unwrap();
-        assert!(keyring(1).open(organization, other, &one).await.is_err());
-        let mixed = SealedToken {
+        let (home, other) = (home(b"c"), home(b"d"));
+        let (one, two) = (sealed(home).await, sealed(other).await);
+        assert!(keyring(1).open(other, &one).await.is_err());
+        let lent_frame = SealedToken {
             frame: one.frame.clone(),
-            ..two.clone()
+            key: two.key.clone(),
         };
-        assert!(keyring(1).open(organization, other, &mixed).await.is_err());
-        let mixed = SealedToken {
-            wrapped_key: one.wrapped_key,
-            data_key_id: one.data_key_id,
-            ..two
+        assert!(keyring(1).open(other, &lent_frame).await.is_err());
+        let lent_key = SealedToken {
+            frame: two.frame,
+            key: one.key,
         };
-        assert!(keyring(1).open(organization, other, &mixed).await.is_err());
+        assert!(keyring(1).open(other, &lent_key).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_secret_opens_as_what_it_was_sealed_as_alone() {
+        let (key, _) = keyring(1).make(home(b"c")).await.unwrap();
+        let frame = key.seal(Field::WebhookSecret, &Secret::new("s")).unwrap();
+        assert!(key.open(Field::WebhookSecret, &frame).is_ok());
+        assert!(key.open(Field::PreviousWebhookSecret, &frame).is_err());
+        assert!(key.open(Field::AccessToken, &frame).is_err());
     }
 }

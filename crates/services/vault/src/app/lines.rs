@@ -8,9 +8,10 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::Vault;
+use super::keyring::Home;
 use crate::outbound::intercom::{Budget, Line};
 use crate::outbound::postgres::audit::{self, Deed};
-use crate::outbound::postgres::{StoreError, connections, sealed_tokens};
+use crate::outbound::postgres::{StoreError, connections, sealed_secrets};
 use crate::rules::connection::State;
 use crate::rules::seal::DoesNotOpen;
 
@@ -37,6 +38,8 @@ pub(crate) enum LineError {
     NoSuchConnection,
     #[error("the connection is not connected: {reason}")]
     Disconnected { reason: String },
+    #[error("the connection exists for a drill; there is no Intercom behind it")]
+    Synthetic,
     #[error(transparent)]
     Seal(#[from] DoesNotOpen),
     #[error(transparent)]
@@ -205,18 +208,22 @@ impl Vault {
         let mut tx = self.store.begin().await?;
         let connection = connections::get(&mut tx, organization, id).await?;
         let connection = connection.ok_or(LineError::NoSuchConnection)?;
+        if connection.is_synthetic() {
+            return Err(LineError::Synthetic);
+        }
         if let State::Disconnected { reason } = connection.state {
             return Err(LineError::Disconnected { reason });
         }
-        let sealed = sealed_tokens::get(&mut tx, organization, id).await?;
+        let sealed = sealed_secrets::token(&mut tx, organization, id).await?;
         let tokenless = StoreError::Inconsistent {
             table: "sealed_secrets",
             column: "frame",
         };
-        let token = self
-            .keyring
-            .open(organization, id, &sealed.ok_or(tokenless)?)
-            .await?;
+        let home = Home {
+            organization,
+            connection: id,
+        };
+        let token = self.keyring.open(home, &sealed.ok_or(tokenless)?).await?;
         let deed = Deed {
             actor: "vault",
             action: "secret.opened",

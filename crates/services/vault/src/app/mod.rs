@@ -1,4 +1,5 @@
 mod api_keys;
+mod audit;
 mod call;
 mod disconnect;
 pub(crate) mod keyring;
@@ -10,17 +11,22 @@ mod organizations;
 mod prove;
 mod revoke;
 mod sign_in;
+mod synthetic;
 mod tidy;
 mod token;
+mod uninstall;
+mod webhook_keys;
+mod webhook_secrets;
 
 use harken_bus::Bus;
-use harken_domain::{Clock, ConnectionId, OrganizationId};
+use harken_domain::{Clock, ConnectionId, OrganizationId, Secret};
 use harken_intercom::{Direct, Hosts, OAuthApp};
 use harken_store::Store;
 use tokio::sync::Notify;
 use url::Url;
 
 pub(crate) use api_keys::KeyError;
+pub(crate) use audit::{Doer, ForeignDeed, RecordError};
 pub(crate) use call::CallError;
 pub(crate) use disconnect::DisconnectError;
 use keyring::Keyring;
@@ -32,7 +38,10 @@ pub(crate) use open::OpenError;
 pub(crate) use organizations::Founding;
 pub(crate) use prove::{ProveError, Report};
 pub(crate) use sign_in::SignInError;
+pub(crate) use synthetic::SyntheticError;
 pub(crate) use token::{Connector, TokenError};
+pub(crate) use webhook_keys::{WebhookKey, WebhookKeysError};
+pub(crate) use webhook_secrets::WebhookSecretError;
 
 use crate::outbound::postgres::{StoreError, connections};
 use crate::rules::connection::Connection;
@@ -50,12 +59,16 @@ pub(crate) struct Vault {
     lines: Lines,
     /// Wakes whoever revokes tokens.
     revocation_due: Notify,
+    /// Wakes whoever checks uninstalls.
+    uninstall_reported: Notify,
 }
 
-/// What connecting by OAuth needs.
+/// Our own app at Intercom.
 #[derive(Clone, Debug)]
 pub(crate) struct OAuthSettings {
     pub app: OAuthApp,
+    /// The client secret before it was replaced at Intercom: what was signed with it is still taken.
+    pub previous_client_secret: Option<Secret>,
     /// Where Intercom sends the browser back, letter by letter as registered.
     pub redirect_uri: Url,
 }
@@ -74,7 +87,6 @@ impl Vault {
         (hosts, oauth): (Hosts, Option<OAuthSettings>),
     ) -> Self {
         let lines = Lines::new(clock.clone());
-        let revocation_due = Notify::new();
         Self {
             store,
             bus,
@@ -84,7 +96,8 @@ impl Vault {
             hosts,
             oauth,
             lines,
-            revocation_due,
+            revocation_due: Notify::new(),
+            uninstall_reported: Notify::new(),
         }
     }
 

@@ -1,13 +1,15 @@
 use harken_domain::{ConnectionId, OrganizationId, Secret};
 use harken_store::outbox::OutboxError;
+use sqlx::PgConnection;
 
+use super::keyring::{DataKey, Home};
 use super::{Actor, Vault};
 use crate::outbound::events::connection_opened;
 use crate::outbound::postgres::audit::{self, Deed};
 use crate::outbound::postgres::connections::{self, BY_WORKSPACE, OF_ORGANIZATION};
-use crate::outbound::postgres::{StoreError, revocations, sealed_tokens};
+use crate::outbound::postgres::{StoreError, revocations, sealed_secrets};
 use crate::rules::connection::{CannotOpen, Connection, Grant, Method};
-use crate::rules::seal::DoesNotOpen;
+use crate::rules::seal::{DoesNotOpen, Field};
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
@@ -69,8 +71,15 @@ impl Vault {
                 error.into()
             }
         })?;
-        let sealed = self.keyring.seal(organization, opened.id, token).await?;
-        sealed_tokens::put(&mut tx, organization, opened.id, &sealed).await?;
+        let home = Home {
+            organization,
+            connection: opened.id,
+        };
+        let frame = self
+            .data_key(&mut tx, home)
+            .await?
+            .seal(Field::AccessToken, token)?;
+        sealed_secrets::put(&mut tx, opened.id, Field::AccessToken, &frame).await?;
         if opened.method == Method::OAuth {
             // Revoking what was granted before would uninstall the app that was just installed again.
             revocations::erase(&mut tx, opened.id).await?;
@@ -86,5 +95,20 @@ impl Vault {
         tx.commit().await?;
         self.close_lines(opened.id, opened.revision);
         Ok(opened)
+    }
+
+    /// The connection's data key, under which its own app's webhook secret may be sealed; a new one if there is none that
+    /// opens.
+    async fn data_key(&self, tx: &mut PgConnection, home: Home) -> Result<DataKey, OpenError> {
+        let kept = sealed_secrets::key(tx, home.organization, home.connection).await?;
+        if let Some(kept) = kept {
+            if let Ok(key) = self.keyring.unwrap(home, &kept).await {
+                return Ok(key);
+            }
+            sealed_secrets::erase(tx, home.organization, home.connection).await?;
+        }
+        let (key, wrapped) = self.keyring.make(home).await?;
+        sealed_secrets::put_key(tx, home.organization, home.connection, &wrapped).await?;
+        Ok(key)
     }
 }

@@ -4,6 +4,7 @@ use harken_domain::{ConnectionId, OrganizationId};
 use harken_intercom::{Method, NoWorkspace, Workspace};
 use serde_json::Value;
 
+use super::call::Death;
 use super::lines::OpenLine;
 use super::{CallError, LineError, Vault};
 use crate::outbound::intercom::{Line, SendError};
@@ -62,7 +63,7 @@ impl Vault {
         let line: Arc<OpenLine> = self.line(organization, connection, "test").await?;
         match self.prove(&line.line).await {
             Err(ProveError::TokenRefused) => {
-                let broken = self.mark_broken(&line).await;
+                let broken = self.mark_broken(&line, Death::Refused).await;
                 Err(ProveError::Call(Box::new(broken)))
             }
             outcome => outcome,

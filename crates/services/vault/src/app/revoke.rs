@@ -5,6 +5,7 @@ use harken_runtime::Shutdown;
 use metrics::counter;
 
 use super::Vault;
+use super::keyring::Home;
 use crate::outbound::postgres::StoreError;
 use crate::outbound::postgres::audit::{self, Deed};
 use crate::outbound::postgres::revocations;
@@ -54,10 +55,11 @@ impl Vault {
         let Some(due) = revocations::lock_due(&mut tx, now).await? else {
             return Ok(false);
         };
-        let token = self
-            .keyring
-            .open(due.organization, due.connection, &due.token)
-            .await?;
+        let home = Home {
+            organization: due.organization,
+            connection: due.connection,
+        };
+        let token = self.keyring.open(home, &due.token).await?;
         let host = self.hosts.api(due.region);
         let outcome = match self.direct.uninstall(host, &token).await {
             Ok(()) => "revoked",

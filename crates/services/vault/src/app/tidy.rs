@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use harken_runtime::Shutdown;
 
 use super::Vault;
-use crate::outbound::postgres::{StoreError, oauth_attempts, sessions, sign_in_links};
+use crate::outbound::postgres::{
+    StoreError, oauth_attempts, sessions, sign_in_links, uninstall_checks, webhook_secrets,
+};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
 /// For how long a late answer is told that it is late, and not that it is unknown.
@@ -18,6 +20,9 @@ impl Vault {
             if let Err(error) = self.forget_lapsed().await {
                 tracing::warn!(error = %error, "what has lapsed is not forgotten for now");
             }
+            if let Err(error) = self.end_drills().await {
+                tracing::warn!(error = %error, "drills are not ended for now");
+            }
             tokio::select! {
                 () = tokio::time::sleep(SWEEP_EVERY) => {}
                 () = shutdown.requested() => {}
@@ -30,6 +35,8 @@ impl Vault {
         let mut postgres = self.store.pool().acquire().await?;
         sign_in_links::forget_lapsed(&mut postgres, now).await?;
         sessions::forget_lapsed(&mut postgres, now).await?;
-        oauth_attempts::forget_lapsed(&mut postgres, now - LATENESS_KNOWN_FOR).await
+        oauth_attempts::forget_lapsed(&mut postgres, now - LATENESS_KNOWN_FOR).await?;
+        webhook_secrets::forget_lapsed(&mut postgres, now).await?;
+        uninstall_checks::forget_settled(&mut postgres, now).await
     }
 }

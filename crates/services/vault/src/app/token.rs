@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use harken_domain::{ApiKeyId, MemberId, OrganizationId, Secret};
 
 use super::{Actor, OpenError, ProveError, Report, Vault};
@@ -24,10 +26,12 @@ impl From<sqlx::Error> for TokenError {
 }
 
 /// Who connects.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Connector {
     Member(MemberId),
     ApiKey(ApiKeyId),
+    /// By name.
+    Service(Arc<str>),
 }
 
 impl Vault {
@@ -46,6 +50,7 @@ impl Vault {
         actor: &Actor,
     ) -> Result<Connection, TokenError> {
         let by = self.name_of_connector(organization, connector).await?;
+        let by = by.ok_or(TokenError::NoSuchMember)?;
         let report = self.prove(&self.line_of(token.clone())).await?;
         if !report.is_ok() {
             return Err(ProveError::Missing(report.proofs).into());
@@ -71,20 +76,21 @@ impl Vault {
         )
     }
 
-    async fn name_of_connector(
+    /// None if there is no such member or key.
+    pub(super) async fn name_of_connector(
         &self,
         organization: OrganizationId,
         connector: Connector,
-    ) -> Result<String, TokenError> {
+    ) -> Result<Option<String>, StoreError> {
         let mut postgres = self.store.pool().acquire().await?;
-        let name = match connector {
+        Ok(match connector {
             Connector::Member(member) => members::get(&mut postgres, organization, member)
                 .await?
                 .map(|member| member.name),
             Connector::ApiKey(key) => api_keys::name(&mut postgres, organization, key)
                 .await?
                 .map(|name| format!("API key “{name}”")),
-        };
-        name.ok_or(TokenError::NoSuchMember)
+            Connector::Service(name) => Some(name.to_string()),
+        })
     }
 }

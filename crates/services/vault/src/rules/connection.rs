@@ -24,6 +24,8 @@ pub(crate) struct Connection {
 pub(crate) enum Method {
     OAuth,
     AccessToken,
+    /// By nobody at Intercom: it exists for a drill.
+    Synthetic,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +65,8 @@ pub(crate) struct Grant {
 pub(crate) enum CannotOpen {
     #[error("this workspace is connected already")]
     AlreadyConnected,
+    #[error("this connection exists for a drill; no workspace stands behind it")]
+    Synthetic,
     #[error(
         "this workspace was connected under another data policy, which is fixed; connect again with the same \
          one"
@@ -71,10 +75,13 @@ pub(crate) enum CannotOpen {
 }
 
 impl Method {
+    pub(crate) const ALL: [Self; 3] = [Self::OAuth, Self::AccessToken, Self::Synthetic];
+
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::OAuth => "oauth",
             Self::AccessToken => "access_token",
+            Self::Synthetic => "synthetic",
         }
     }
 }
@@ -118,6 +125,9 @@ impl Connection {
 
     /// Opens it again.
     pub(crate) fn reopen(self, grant: Grant, now: DateTime<Utc>) -> Result<Self, CannotOpen> {
+        if self.is_synthetic() {
+            return Err(CannotOpen::Synthetic);
+        }
         if self.is_connected() {
             return Err(CannotOpen::AlreadyConnected);
         }
@@ -151,6 +161,11 @@ impl Connection {
 
     pub(crate) const fn is_connected(&self) -> bool {
         matches!(self.state, State::Connected)
+    }
+
+    /// Whether no workspace stands behind it.
+    pub(crate) const fn is_synthetic(&self) -> bool {
+        matches!(self.method, Method::Synthetic)
     }
 }
 

@@ -9,3 +9,4 @@ pub(crate) mod read_only;
 pub(crate) mod roles;
 pub(crate) mod seal;
 pub(crate) mod verdict;
+pub(crate) mod webhook_secret;

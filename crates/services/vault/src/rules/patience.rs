@@ -7,6 +7,9 @@ const MOST_TRIES: u32 = 5;
 /// Times that a request waits for the next window in a row.
 pub(crate) const MOST_REFUSALS: u32 = 12;
 
+/// Times that Intercom is asked about an uninstall: about a day long.
+pub(crate) const MOST_UNINSTALL_CHECKS: u32 = 30;
+
 /// How often a request is sent to an Intercom in trouble. A scroll moves on when it is asked: where its answer was lost,
 /// repeating it would lose a page in silence, so the reader is told and begins the scroll anew.
 pub(crate) fn tries_of(path: &str) -> u32 {
@@ -31,6 +34,17 @@ pub(crate) fn between_tries(failures: u32, chance: f64) -> Duration {
 pub(crate) fn between_revocations(failures: u32, chance: f64) -> Duration {
     grow(
         Duration::from_secs(10),
+        Duration::from_hours(1),
+        failures,
+        chance,
+    )
+}
+
+/// The wait after Intercom was asked in vain, for the `failures`-th time, whether the app is still installed. At least a
+/// minute.
+pub(crate) fn between_uninstall_checks(failures: u32, chance: f64) -> Duration {
+    grow(
+        Duration::from_mins(2),
         Duration::from_hours(1),
         failures,
         chance,
@@ -68,5 +82,6 @@ mod tests {
         assert_eq!(ms(1, 0.0), 125);
         assert_eq!(ms(60, 1.0), 8000);
         assert_eq!(between_revocations(u32::MAX, 1.0), Duration::from_hours(1));
+        assert_eq!(between_uninstall_checks(1, 0.0), Duration::from_mins(1));
     }
 }

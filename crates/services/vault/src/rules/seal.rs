@@ -33,14 +33,35 @@ pub(crate) struct Place<'a> {
     pub key_id: &'a str,
 }
 
-/// A sealed token with the wrapped key that it is sealed under, as stored.
+/// What is sealed for a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    AccessToken,
+    WebhookSecret,
+    /// The one that is being replaced.
+    PreviousWebhookSecret,
+}
+
+/// A secret sealed under a connection's data key, as stored.
 #[derive(Clone)]
-pub(crate) struct SealedToken {
-    pub data_key_id: Uuid,
-    pub key_encryption_key_id: String,
-    pub wrapped_key: Vec<u8>,
+pub(crate) struct Frame {
     pub schema: i16,
-    pub frame: Vec<u8>,
+    pub bytes: Vec<u8>,
+}
+
+/// A connection's data key, wrapped by the key-encryption key of that id, as stored.
+#[derive(Clone)]
+pub(crate) struct WrappedKey {
+    pub id: Uuid,
+    pub key_encryption_key_id: String,
+    pub bytes: Vec<u8>,
+}
+
+/// A sealed token with the key that it is sealed under.
+#[derive(Clone, Debug)]
+pub(crate) struct SealedToken {
+    pub key: WrappedKey,
+    pub frame: Frame,
 }
 
 /// A frame that does not open: of another place, of another key, or damaged. Which of these is not told.
@@ -48,9 +69,26 @@ pub(crate) struct SealedToken {
 #[error("the sealed secret does not open: it was changed, moved, or sealed under another key")]
 pub(crate) struct DoesNotOpen;
 
-impl fmt::Debug for SealedToken {
+impl fmt::Debug for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SealedToken(***)")
+        f.write_str("Frame(***)")
+    }
+}
+
+impl fmt::Debug for WrappedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WrappedKey(***)")
+    }
+}
+
+impl Field {
+    /// Its name in the store, and in what its frame is bound to.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessToken => "access_token",
+            Self::WebhookSecret => "webhook_secret",
+            Self::PreviousWebhookSecret => "webhook_secret_previous",
+        }
     }
 }
 

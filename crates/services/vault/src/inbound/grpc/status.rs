@@ -5,13 +5,15 @@ use tonic::Status;
 
 use crate::app::{
     BeginError, CallError, CompleteError, DisconnectError, KeyError, LineError, MemberError,
-    OpenError, ProveError, SignInError, TokenError,
+    OpenError, ProveError, RecordError, SignInError, SyntheticError, TokenError, WebhookKeysError,
+    WebhookSecretError,
 };
 use crate::outbound::intercom::SendError;
 use crate::rules::connection::CannotOpen;
 
 const UNREACHABLE: &str = "INTERCOM_UNREACHABLE";
 const BROKEN: &str = "CONNECTION_BROKEN";
+const SYNTHETIC: &str = "CONNECTION_SYNTHETIC";
 
 pub(super) fn member(error: MemberError) -> Status {
     match error {
@@ -99,6 +101,10 @@ fn open(error: OpenError) -> Status {
             cause: CannotOpen::PolicyFixed,
             ..
         } => status::failed_precondition("POLICY_FIXED", error.to_string()),
+        OpenError::Refused {
+            cause: CannotOpen::Synthetic,
+            ..
+        } => status::failed_precondition(SYNTHETIC, error.to_string()),
         OpenError::OfAnotherOrganization { .. } => {
             status::failed_precondition("WORKSPACE_OF_ANOTHER_ORGANIZATION", error.to_string())
         }
@@ -113,6 +119,44 @@ pub(super) fn disconnect(error: DisconnectError) -> Status {
         DisconnectError::NoSuchConnection => status::not_found("connection"),
         DisconnectError::Outbox(error) => status::internal(&error),
         DisconnectError::Store(error) => status::internal(&error),
+    }
+}
+
+pub(super) fn webhook_secret(error: WebhookSecretError) -> Status {
+    match error {
+        WebhookSecretError::NoSuchConnection => status::not_found("connection"),
+        WebhookSecretError::Disconnected { .. } => {
+            status::failed_precondition(BROKEN, error.to_string())
+        }
+        WebhookSecretError::IsAnId => status::invalid_argument("secret", error.to_string()),
+        WebhookSecretError::Seal(error) => status::internal(&error),
+        WebhookSecretError::Store(error) => status::internal(&error),
+    }
+}
+
+pub(super) fn webhook_keys(error: WebhookKeysError) -> Status {
+    match error {
+        WebhookKeysError::Seal(error) => status::internal(&error),
+        WebhookKeysError::Store(error) => status::internal(&error),
+    }
+}
+
+pub(super) fn synthetic(error: SyntheticError) -> Status {
+    match error {
+        SyntheticError::NoSuchMember => status::not_found("member"),
+        SyntheticError::TooMany => {
+            status::failed_precondition("TOO_MANY_SYNTHETIC", error.to_string())
+        }
+        SyntheticError::Seal(error) => status::internal(&error),
+        SyntheticError::Outbox(error) => status::internal(&error),
+        SyntheticError::Store(error) => status::internal(&error),
+    }
+}
+
+pub(super) fn record(error: RecordError) -> Status {
+    match error {
+        RecordError::NoSuchDoer => status::invalid_argument("actor", error.to_string()),
+        RecordError::Store(error) => status::internal(&error),
     }
 }
 
@@ -138,6 +182,7 @@ fn line(error: LineError) -> Status {
     match error {
         LineError::NoSuchConnection => status::not_found("connection"),
         LineError::Disconnected { .. } => status::failed_precondition(BROKEN, error.to_string()),
+        LineError::Synthetic => status::failed_precondition(SYNTHETIC, error.to_string()),
         LineError::Seal(error) => status::internal(&error),
         LineError::Store(error) => status::internal(&error),
     }

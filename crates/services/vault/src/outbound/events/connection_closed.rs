@@ -23,7 +23,7 @@ pub(crate) async fn post(
         reason: reason.to_owned(),
         revision: connection.revision.0,
         closed_at: Some(timestamp(at)),
-        is_synthetic: false,
+        is_synthetic: connection.is_synthetic(),
     };
     outbox::post(transaction, &[event]).await
 }

@@ -20,7 +20,7 @@ pub(crate) async fn post(
         data_policy: types::DataPolicy::from(connection.policy.data).into(),
         revision: connection.revision.0,
         opened_at: Some(timestamp(connection.connected_at)),
-        is_synthetic: false,
+        is_synthetic: connection.is_synthetic(),
     };
     outbox::post(transaction, &[event]).await
 }

@@ -11,7 +11,7 @@ use crate::rules::audit_chain::{BEGINNING, BrokenChain, Entry, Walk};
 pub(crate) struct Deed<'a> {
     pub actor: &'a str,
     /// `noun.verb`, such as `connection.opened`.
-    pub action: &'static str,
+    pub action: &'a str,
     /// An id.
     pub subject: &'a str,
     /// Free of secrets and of people's names.

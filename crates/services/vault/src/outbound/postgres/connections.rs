@@ -47,7 +47,7 @@ impl TryFrom<Row> for Connection {
                 region: word(&row.region, TABLE, "region")?,
                 timezone: row.timezone,
             },
-            method: [Method::OAuth, Method::AccessToken]
+            method: Method::ALL
                 .into_iter()
                 .find(|method| method.as_str() == row.method)
                 .ok_or_else(|| inconsistent("method"))?,
@@ -153,6 +153,23 @@ pub(crate) async fn lock_by_workspace(
                 data_policy, on_disconnect, connected_by, connected_at, revision
          FROM vault.connections WHERE organization_id = $1 AND workspace_id = $2 FOR UPDATE",
         organization.as_uuid(),
+        workspace_id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(Connection::try_from).transpose()
+}
+
+/// The connected connection of a workspace, whosever it is.
+pub(crate) async fn of_workspace(
+    connection: &mut PgConnection,
+    workspace_id: &str,
+) -> Result<Option<Connection>, StoreError> {
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT id, organization_id, workspace_id, workspace_name, region, timezone, method, state, state_reason,
+                data_policy, on_disconnect, connected_by, connected_at, revision
+         FROM vault.connections WHERE workspace_id = $1 AND state = 'connected'",
         workspace_id,
     )
     .fetch_optional(connection)

@@ -5,9 +5,12 @@ pub(crate) mod members;
 pub(crate) mod oauth_attempts;
 pub(crate) mod organizations;
 pub(crate) mod revocations;
-pub(crate) mod sealed_tokens;
+pub(crate) mod sealed_secrets;
 pub(crate) mod sessions;
 pub(crate) mod sign_in_links;
+pub(crate) mod synthetic_connections;
+pub(crate) mod uninstall_checks;
+pub(crate) mod webhook_secrets;
 
 /// Why the store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]

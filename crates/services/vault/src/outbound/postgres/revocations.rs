@@ -4,7 +4,7 @@ use harken_intercom::Region;
 use sqlx::PgConnection;
 
 use super::{StoreError, word};
-use crate::rules::seal::SealedToken;
+use crate::rules::seal::{Frame, SealedToken, WrappedKey};
 
 /// A token that is to be revoked at Intercom, still sealed.
 #[derive(Debug)]
@@ -31,11 +31,11 @@ pub(crate) async fn insert(
         revocation.connection.as_uuid(),
         revocation.organization.as_uuid(),
         revocation.region.as_str(),
-        token.data_key_id,
-        token.key_encryption_key_id,
-        token.wrapped_key,
-        token.schema,
-        token.frame,
+        token.key.id,
+        token.key.key_encryption_key_id,
+        token.key.bytes,
+        token.frame.schema,
+        token.frame.bytes,
         revocation.created_at,
     )
     .execute(connection)
@@ -63,11 +63,15 @@ pub(crate) async fn lock_due(
             organization: OrganizationId::from_uuid(row.organization_id),
             region: word(&row.region, "pending_revocations", "region")?,
             token: SealedToken {
-                data_key_id: row.data_key_id,
-                key_encryption_key_id: row.key_encryption_key_id,
-                wrapped_key: row.wrapped_key,
-                schema: row.schema,
-                frame: row.frame,
+                key: WrappedKey {
+                    id: row.data_key_id,
+                    key_encryption_key_id: row.key_encryption_key_id,
+                    bytes: row.wrapped_key,
+                },
+                frame: Frame {
+                    schema: row.schema,
+                    bytes: row.frame,
+                },
             },
             attempts: u32::try_from(row.attempts).unwrap_or(0),
             created_at: row.created_at,

@@ -1,8 +1,10 @@
 mod call;
 mod connections;
+mod edge;
 mod oauth;
+mod synthetic;
 mod token;
-mod webhooks;
+mod webhook_secret;
 mod wire;
 
 use std::sync::Arc;
@@ -57,11 +59,11 @@ delegate! {
     list_connections(ListConnectionsRequest) -> ListConnectionsResponse = connections::list;
     test_connection(TestConnectionRequest) -> TestReport = connections::test;
     disconnect(DisconnectRequest) -> Connection = connections::disconnect;
-    get_webhook_secret(GetWebhookSecretRequest) -> WebhookSecret = webhooks::unbuilt;
-    set_webhook_secret(SetWebhookSecretRequest) -> WebhookSecret = webhooks::unbuilt;
-    retire_webhook_secret(RetireWebhookSecretRequest) -> WebhookSecret = webhooks::unbuilt;
-    open_synthetic_connection(OpenSyntheticConnectionRequest) -> SyntheticConnection = webhooks::unbuilt;
-    get_webhook_keys(GetWebhookKeysRequest) -> WebhookKeys = webhooks::unbuilt;
-    resolve_workspace(ResolveWorkspaceRequest) -> WebhookRoute = webhooks::unbuilt;
-    report_uninstall(ReportUninstallRequest) -> ReportUninstallResponse = webhooks::unbuilt;
+    get_webhook_secret(GetWebhookSecretRequest) -> WebhookSecret = webhook_secret::get;
+    set_webhook_secret(SetWebhookSecretRequest) -> WebhookSecret = webhook_secret::set;
+    retire_webhook_secret(RetireWebhookSecretRequest) -> WebhookSecret = webhook_secret::retire;
+    open_synthetic_connection(OpenSyntheticConnectionRequest) -> SyntheticConnection = synthetic::open;
+    get_webhook_keys(GetWebhookKeysRequest) -> WebhookKeys = edge::webhook_keys;
+    resolve_workspace(ResolveWorkspaceRequest) -> WebhookRoute = edge::resolve_workspace;
+    report_uninstall(ReportUninstallRequest) -> ReportUninstallResponse = edge::report_uninstall;
 }

@@ -14,6 +14,7 @@ pub(super) fn connection(connection: Connection) -> proto::Connection {
     let method = match connection.method {
         Method::OAuth => proto::ConnectionMethod::Oauth,
         Method::AccessToken => proto::ConnectionMethod::AccessToken,
+        Method::Synthetic => proto::ConnectionMethod::Synthetic,
     };
     proto::Connection {
         connection_id: connection.id.to_string(),

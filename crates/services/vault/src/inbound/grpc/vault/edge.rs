@@ -1,0 +1,84 @@
+//! What the edge asks, for no organization: it does not know yet whose a notification is.
+
+use harken_contracts::convert::timestamp;
+use harken_contracts::wire::types::v1 as types;
+use harken_contracts::wire::vault::v1 as proto;
+use harken_contracts::wire::vault::v1::{
+    GetWebhookKeysRequest, ReportUninstallRequest, ReportUninstallResponse,
+    ResolveWorkspaceRequest, WebhookKeys, WebhookRoute,
+};
+use harken_runtime::{CallContext, status};
+use tonic::{Request, Status};
+
+use super::super::status as answer;
+use crate::app::{Vault, WebhookKey};
+use crate::outbound::postgres::webhook_secrets::Route;
+
+const EDGE: &[&str] = &["ingress"];
+
+/// No keys and no route for what is not there: a stranger who guesses learns nothing, whether a connection never was or is
+/// disconnected.
+pub(super) async fn webhook_keys(
+    vault: &Vault,
+    request: Request<GetWebhookKeysRequest>,
+) -> Result<WebhookKeys, Status> {
+    CallContext::of(&request)?.require_service(EDGE)?;
+    let asked = request.get_ref().connection_id.as_str();
+    let (route, keys) = if asked.is_empty() {
+        (None, vault.webhook_keys_of_deployment())
+    } else if let Ok(connection) = asked.parse() {
+        let found = vault.webhook_keys(connection).await;
+        let found = found.map_err(answer::webhook_keys)?;
+        found.map_or((None, Vec::new()), |(route, keys)| (Some(route), keys))
+    } else {
+        (None, Vec::new())
+    };
+    Ok(WebhookKeys {
+        keys: keys.into_iter().map(key).collect(),
+        route: route.map(wire),
+    })
+}
+
+pub(super) async fn resolve_workspace(
+    vault: &Vault,
+    request: Request<ResolveWorkspaceRequest>,
+) -> Result<WebhookRoute, Status> {
+    CallContext::of(&request)?.require_service(EDGE)?;
+    let found = vault
+        .route_of_workspace(&request.get_ref().workspace_id)
+        .await;
+    let found = found.map_err(|error| status::internal(&error))?;
+    found
+        .map(wire)
+        .ok_or_else(|| status::not_found("workspace"))
+}
+
+pub(super) async fn report_uninstall(
+    vault: &Vault,
+    request: Request<ReportUninstallRequest>,
+) -> Result<ReportUninstallResponse, Status> {
+    CallContext::of(&request)?.require_service(EDGE)?;
+    let reported = vault
+        .report_uninstall(&request.get_ref().workspace_id)
+        .await;
+    reported
+        .map(|()| ReportUninstallResponse {})
+        .map_err(|error| status::internal(&error))
+}
+
+fn key(key: WebhookKey) -> proto::WebhookKey {
+    proto::WebhookKey {
+        secret: key.secret.expose().as_bytes().to_vec().into(),
+        is_previous: key.is_previous,
+        valid_until: key.valid_until.map(timestamp),
+    }
+}
+
+fn wire(route: Route) -> WebhookRoute {
+    WebhookRoute {
+        connection_id: route.connection.to_string(),
+        organization_id: route.organization.to_string(),
+        workspace_id: route.workspace_id,
+        data_policy: types::DataPolicy::from(route.data_policy).into(),
+    }
+}

@@ -7,8 +7,10 @@ use harken_runtime::Shutdown;
 
 use crate::{Store, inbox};
 
-/// Longer than any stream keeps a message that a consumer reads (30 days).
-const CLAIMS_KEPT: TimeDelta = TimeDelta::days(32);
+/// Longer than a message keeps coming back: its attempts end after about two hours, and a process that was away over a long
+/// weekend is given again what it had not acknowledged. What comes later still, because a consumer was made anew, finds
+/// newer revisions in its way.
+const CLAIMS_KEPT: TimeDelta = TimeDelta::days(4);
 const EVERY: Duration = Duration::from_mins(10);
 
 /// Forgets old claims of the inbox, every ten minutes, until `shutdown`.

@@ -202,6 +202,9 @@ pub struct DisposalReport {
     /// Whether nothing was done yet.
     #[prost(bool, tag = "3")]
     pub dry_run: bool,
+    /// Dead letters of the selection that are left: one call does a few thousand, and skips those that nobody reads.
+    #[prost(uint64, tag = "4")]
+    pub remaining: u64,
 }
 impl ::prost::Name for DisposalReport {
     const NAME: &'static str = "DisposalReport";

@@ -24,6 +24,8 @@ pub struct Config {
     pub sync_endpoint: String,
     /// Address of scoring.
     pub scoring_endpoint: String,
+    /// Address of the edge; without one, the console cannot tell how notifications arrive.
+    pub ingress_endpoint: Option<String>,
     /// What form tokens are derived from; the same in every process of the gateway.
     pub form_secret: Secret,
     /// Origins to which *Connect* may lead a browser.
@@ -31,8 +33,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `HARKEN_HTTP_LISTEN`, `HARKEN_PUBLIC_URL`, `HARKEN_{VAULT,SYNC,SCORING}_ENDPOINT`, `HARKEN_SERVICE_SECRET`
-    /// and, in the local profile, `HARKEN_INTERCOM_AUTHORIZE_URL`.
+    /// Reads `HARKEN_HTTP_LISTEN`, `HARKEN_PUBLIC_URL`, `HARKEN_{VAULT,SYNC,SCORING,INGRESS}_ENDPOINT`,
+    /// `HARKEN_SERVICE_SECRET` and, in the local profile, `HARKEN_INTERCOM_AUTHORIZE_URL`.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         let http_listen =
             environment.parsed("HARKEN_HTTP_LISTEN", ([127, 0, 0, 1], 7400).into())?;
@@ -42,6 +44,9 @@ impl Config {
             vault_endpoint: environment.required("HARKEN_VAULT_ENDPOINT")?.to_owned(),
             sync_endpoint: environment.required("HARKEN_SYNC_ENDPOINT")?.to_owned(),
             scoring_endpoint: environment.required("HARKEN_SCORING_ENDPOINT")?.to_owned(),
+            ingress_endpoint: environment
+                .optional("HARKEN_INGRESS_ENDPOINT")
+                .map(str::to_owned),
             form_secret: environment.required_secret(ServiceSecret::VARIABLE)?,
             consent_origins: consent_origins(environment)?,
         })

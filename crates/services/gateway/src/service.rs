@@ -2,13 +2,15 @@ use std::net::SocketAddr;
 
 use harken_bus::Bus;
 use harken_domain::Clock;
+use harken_runtime::grpc::Services;
 use harken_runtime::{
     CachedVerifier, ConfigError, RemoteVerifier, ServiceIdentity, Shutdown, Tasks,
 };
 use tokio::net::TcpListener;
 
 use crate::Config;
-use crate::app::{Gateway, Live, Shared, SignInGuard};
+use crate::app::{DeadLetters, Gateway, Live, Shared, SignInGuard};
+use crate::inbound::grpc::DeadRpc;
 use crate::inbound::{events, http};
 use crate::outbound::Rooms;
 use crate::rules::form_token::FormTokens;
@@ -76,8 +78,14 @@ impl Service {
         self.listener.local_addr()
     }
 
+    /// The rpcs that it answers: `dead.v1`.
+    pub fn grpc(&self) -> Services {
+        Services::new().add(DeadRpc::server(self.dead_letters()))
+    }
+
     /// Serves until `shutdown` is requested, then lets what was begun end.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), RunError> {
+        let dead_letters = self.dead_letters();
         let Rails {
             bus, clock, tasks, ..
         } = self.rails;
@@ -88,6 +96,7 @@ impl Service {
             rooms: self.rooms,
             form_tokens: FormTokens::under(self.config.form_secret.expose()),
             live: live.clone(),
+            dead_letters,
             sign_in_guard: SignInGuard::default(),
             public_url: self.config.public_url,
             consent_origins: self.config.consent_origins,
@@ -96,5 +105,9 @@ impl Service {
         tasks.spawn("live updates", events::follow(bus, live, shutdown.clone()));
         http::serve(self.listener, http::router(gateway), tasks, shutdown).await;
         Ok(())
+    }
+
+    fn dead_letters(&self) -> DeadLetters {
+        DeadLetters::new(self.rails.bus.clone(), self.rooms.clone())
     }
 }

@@ -1,5 +1,6 @@
 //! What the gateway can be asked for, whoever asks and in whatever form.
 
+mod dead_letters;
 mod live;
 mod sign_in_guard;
 mod surroundings;
@@ -14,6 +15,7 @@ use url::Url;
 use crate::outbound::{Acting, Asking, Rooms};
 use crate::rules::form_token::FormTokens;
 
+pub(crate) use self::dead_letters::{DeadLetters, Disposal};
 pub(crate) use self::live::{Live, LiveEvent, Subscription, Topic};
 pub(crate) use self::sign_in_guard::SignInGuard;
 pub(crate) use self::surroundings::Surroundings;
@@ -32,6 +34,7 @@ pub(crate) struct Shared {
     pub(crate) keys: CachedVerifier<RemoteVerifier>,
     pub(crate) form_tokens: FormTokens,
     pub(crate) live: Live,
+    pub(crate) dead_letters: DeadLetters,
     pub(crate) sign_in_guard: SignInGuard,
     pub(crate) public_url: Url,
     pub(crate) consent_origins: Vec<String>,

@@ -3,7 +3,7 @@ use harken_runtime::status;
 use tonic::{Code, Status};
 
 use super::Gateway;
-use crate::outbound::Acting;
+use crate::outbound::{Acting, Who};
 
 /// A member who is signed in, at a browser.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ impl Gateway {
                 .parse()
                 .map_err(|cause| status::internal(&cause))?,
             role: Role::try_from(member.role()).map_err(|cause| status::internal(&cause))?,
-            member: Some(
+            who: Who::Member(
                 member
                     .member_id
                     .parse()

@@ -44,7 +44,7 @@ impl Interceptor for ActAs {
             auth::ROLE,
             MetadataValue::from_static(self.acting.role.as_str()),
         );
-        if let Some(member) = self.acting.member {
+        if let Some(member) = self.acting.member() {
             let value: Result<MetadataValue<Ascii>, _> = member.to_string().parse();
             metadata.insert(
                 auth::MEMBER,

@@ -1,8 +1,8 @@
 use harken_contracts::wire::auth::v1::auth_client::AuthClient;
 use harken_contracts::wire::auth::v1::{
     ApiKey, CreateApiKeyRequest, CreateApiKeyResponse, EndSessionRequest, ListApiKeysRequest,
-    ListMembersRequest, Member, RedeemSignInLinkRequest, RedeemSignInLinkResponse,
-    ResolveSessionRequest, ResolveSessionResponse, RevokeApiKeyRequest,
+    ListMembersRequest, Member, RecordAuditRequest, RedeemSignInLinkRequest,
+    RedeemSignInLinkResponse, ResolveSessionRequest, ResolveSessionResponse, RevokeApiKeyRequest,
 };
 use harken_contracts::wire::types::v1 as types;
 use harken_domain::Role;
@@ -69,6 +69,22 @@ impl Asking {
     pub(crate) async fn revoke_api_key(&self, api_key_id: String) -> Answer<ApiKey> {
         let request = RevokeApiKeyRequest { api_key_id };
         Ok(self.auth().revoke_api_key(request).await?.into_inner())
+    }
+
+    /// Writes a deed to the organization's audit log, before it is done.
+    pub(crate) async fn record_audit(
+        &self,
+        action: &str,
+        subject: String,
+        detail: String,
+    ) -> Answer<()> {
+        let request = RecordAuditRequest {
+            actor: self.acting.who.to_string(),
+            action: action.to_owned(),
+            subject,
+            detail,
+        };
+        self.auth().record_audit(request).await.map(|_| ())
     }
 
     fn auth(&self) -> AuthClient<Line> {

@@ -3,12 +3,15 @@
 mod act_as;
 mod auth;
 mod directory;
+mod edge;
 mod scoring;
 mod sync;
 mod vault;
 
-use harken_domain::{MemberId, OrganizationId, Role};
-use harken_runtime::{Authorized, ConfigError, ServiceChannel, ServiceIdentity};
+use std::fmt;
+
+use harken_domain::{ApiKeyId, MemberId, OrganizationId, Role};
+use harken_runtime::{Authorized, ConfigError, ServiceChannel, ServiceIdentity, status};
 use tonic::service::interceptor::InterceptedService;
 
 use self::act_as::ActAs;
@@ -28,15 +31,53 @@ pub(crate) struct Rooms {
     vault: ServiceChannel,
     sync: ServiceChannel,
     scoring: ServiceChannel,
+    edge: Option<ServiceChannel>,
 }
 
-/// For whom the gateway asks: a member at a browser, or an API key.
+/// For whom the gateway asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Acting {
     pub(crate) organization: OrganizationId,
     pub(crate) role: Role,
-    /// Absent for an API key.
-    pub(crate) member: Option<MemberId>,
+    pub(crate) who: Who,
+}
+
+/// Who does something: a member at a browser, a program, or an operator of the deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    Member(MemberId),
+    ApiKey(ApiKeyId),
+    Operator,
+}
+
+impl Acting {
+    pub(crate) fn member(self) -> Option<MemberId> {
+        match self.who {
+            Who::Member(member) => Some(member),
+            Who::ApiKey(_) | Who::Operator => None,
+        }
+    }
+
+    /// Refuses who may do less than `needed`.
+    pub(crate) fn require(self, needed: Role) -> Answer<()> {
+        if self.role.allows(needed) {
+            return Ok(());
+        }
+        let own = self.role;
+        let words = format!("this needs the role {needed}; the caller is {own}");
+        Err(status::permission_denied("ROLE_TOO_LOW", words))
+    }
+}
+
+/// As the audit log names them.
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Member(id) => id.fmt(f),
+            Self::ApiKey(id) => id.fmt(f),
+            Self::Operator => f.write_str("operator"),
+        }
+    }
 }
 
 /// The services as one caller may ask them.
@@ -53,6 +94,11 @@ impl Rooms {
             vault: channel(&config.vault_endpoint)?,
             sync: channel(&config.sync_endpoint)?,
             scoring: channel(&config.scoring_endpoint)?,
+            edge: config
+                .ingress_endpoint
+                .as_deref()
+                .map(channel)
+                .transpose()?,
         })
     }
 

@@ -1,7 +1,8 @@
 use harken_contracts::wire::sync::v1::sync_client::SyncClient;
 use harken_contracts::wire::sync::v1::{
-    GetRunRequest, GetStatusRequest, ListGapsRequest, ListGapsResponse, ListRunLogRequest,
-    ListRunLogResponse, ListRunsRequest, ListRunsResponse, Run, RunKind, StartRunRequest, Status,
+    GetLiveRequest, GetRunRequest, GetStatusRequest, ListGapsRequest, ListGapsResponse,
+    ListRunLogRequest, ListRunLogResponse, ListRunsRequest, ListRunsResponse, ListTopicsRequest,
+    Live, Run, RunKind, StartRunRequest, Status, Topic,
 };
 use harken_contracts::wire::types::v1::PageRequest;
 use harken_domain::{ConnectionId, RunId};
@@ -64,6 +65,20 @@ impl Asking {
             page: Some(page),
         };
         Ok(self.sync().list_gaps(request).await?.into_inner())
+    }
+
+    /// How the mirror of a connection is kept current by notifications.
+    pub(crate) async fn live(&self, connection: ConnectionId) -> Answer<Live> {
+        let request = GetLiveRequest {
+            connection_id: connection.to_string(),
+        };
+        Ok(self.sync().get_live(request).await?.into_inner())
+    }
+
+    /// Intercom's topics and what each does.
+    pub(crate) async fn topics(&self) -> Answer<Vec<Topic>> {
+        let listed = self.sync().list_topics(ListTopicsRequest {}).await?;
+        Ok(listed.into_inner().topics)
     }
 
     fn sync(&self) -> SyncClient<Line> {

@@ -1,8 +1,9 @@
 use harken_contracts::wire::vault::v1::vault_client::VaultClient;
 use harken_contracts::wire::vault::v1::{
     BeginOAuthRequest, BeginOAuthResponse, CompleteOAuthRequest, ConnectWithTokenRequest,
-    Connection, DisconnectRequest, GetConnectionRequest, ListConnectionsRequest,
-    TestConnectionRequest, TestReport, TestTokenRequest,
+    Connection, DisconnectRequest, GetConnectionRequest, GetWebhookSecretRequest,
+    ListConnectionsRequest, RetireWebhookSecretRequest, SetWebhookSecretRequest,
+    TestConnectionRequest, TestReport, TestTokenRequest, WebhookSecret,
 };
 use harken_domain::{ConnectionId, Secret};
 
@@ -80,9 +81,39 @@ impl Asking {
         Ok(self.patient_vault().disconnect(request).await?.into_inner())
     }
 
+    pub(crate) async fn webhook_secret(&self, id: ConnectionId) -> Answer<WebhookSecret> {
+        let request = GetWebhookSecretRequest {
+            connection_id: id.to_string(),
+        };
+        Ok(self.vault().get_webhook_secret(request).await?.into_inner())
+    }
+
+    /// Sets or replaces it; the replaced one stays valid for `grace_secs`, a day if absent.
+    pub(crate) async fn set_webhook_secret(
+        &self,
+        id: ConnectionId,
+        secret: &Secret,
+        grace_secs: Option<u64>,
+    ) -> Answer<WebhookSecret> {
+        let request = SetWebhookSecretRequest {
+            connection_id: id.to_string(),
+            secret: secret.expose().to_owned(),
+            grace_secs,
+        };
+        Ok(self.vault().set_webhook_secret(request).await?.into_inner())
+    }
+
+    pub(crate) async fn retire_webhook_secret(&self, id: ConnectionId) -> Answer<WebhookSecret> {
+        let request = RetireWebhookSecretRequest {
+            connection_id: id.to_string(),
+        };
+        let retired = self.vault().retire_webhook_secret(request).await?;
+        Ok(retired.into_inner())
+    }
+
     fn member(&self) -> String {
         self.acting
-            .member
+            .member()
             .map_or_else(String::new, |member| member.to_string())
     }
 

@@ -66,6 +66,7 @@ fn config(server: &TestServer) -> Config {
         vault_endpoint: server.url(),
         sync_endpoint: server.url(),
         scoring_endpoint: server.url(),
+        ingress_endpoint: Some(server.url()),
         form_secret: Secret::new("a secret of tests"),
         consent_origins: vec!["https://app.intercom.com".to_owned()],
     }

@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode, header};
 use crate::app::Gateway;
 use crate::inbound::http::cookies::Jar;
 use crate::inbound::http::refusal::{Refusal, Refused};
-use crate::outbound::{Acting, Asking};
+use crate::outbound::{Acting, Asking, Who};
 
 /// What a page of the console sends along when its script changes something.
 const FORM_TOKEN: &str = "x-csrf-token";
@@ -58,7 +58,7 @@ async fn with_key(gateway: &Gateway, headers: &HeaderMap) -> Refused<Acting> {
     Ok(Acting {
         organization: key.organization,
         role: key.role,
-        member: None,
+        who: Who::ApiKey(key.id),
     })
 }
 

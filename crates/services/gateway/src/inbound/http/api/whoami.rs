@@ -24,6 +24,6 @@ pub(crate) async fn whoami(caller: Caller) -> Json<Whoami> {
     Json(Whoami {
         organization_id: caller.acting.organization.to_string(),
         role: caller.acting.role.as_str(),
-        member_id: caller.acting.member.map(|member| member.to_string()),
+        member_id: caller.acting.member().map(|member| member.to_string()),
     })
 }

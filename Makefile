@@ -2,7 +2,7 @@
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt fmt-check lint proto proto-check sqlx sqlx-check deny architecture bench deploy-check tools
+.PHONY: help run test check fmt fmt-check lint proto proto-check sqlx sqlx-check deny architecture bench chaos fuzz deploy-check tools
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 TOOLS := $(abspath $(TARGET))/tools
@@ -61,6 +61,16 @@ architecture: ## the table of floors
 bench: tools ## ratios against limits measured in the same run, into target/bench/ (ARGS="sync_rate")
 	@$(CARGO) build --release --locked --package harken --package harken-simulator
 	@$(CARGO) bench --quiet --locked --package harken-system-tests --bench ratios -- $(ARGS)
+
+chaos: tools ## the table of faults with verdicts, against real processes (ARGS="row7 --long")
+	@$(CARGO) build --quiet --locked --package harken
+	@$(CARGO) bench --quiet --locked --profile dev --package harken-system-tests --bench chaos -- $(ARGS)
+
+FUZZ_SECS ?= 600
+fuzz: tools ## make up what strangers can send, FUZZ_SECS for each target (ARGS="envelope")
+	@rustup toolchain list | grep -q nightly || { echo 'fuzzing needs a nightly compiler: rustup toolchain install nightly' >&2; exit 1; }
+	@command -v cargo-fuzz >/dev/null || $(CARGO) install --quiet --locked --root $(TOOLS) cargo-fuzz@0.13.2
+	@.ci/fuzz $(abspath $(TARGET))/fuzz $(FUZZ_SECS) $(ARGS)
 
 deploy-check: ## render every overlay and validate it
 	@python3 deploy/check.py

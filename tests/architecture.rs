@@ -104,7 +104,10 @@ const ROOMS: &[&str] = &[
 
 /// Heavy crates from outside and who may use them, tests aside.
 const HEAVY: &[(&str, &[&str])] = &[
-    ("async-nats", &["harken-bus", "harken-testkit"]),
+    (
+        "async-nats",
+        &["harken-bus", "harken-testkit", "harken-system-tests"],
+    ),
     (
         "sqlx",
         &[
@@ -114,6 +117,7 @@ const HEAVY: &[(&str, &[&str])] = &[
             "harken-sync",
             "harken-scoring",
             "harken-testkit",
+            "harken-system-tests",
         ],
     ),
     (

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod cli;
+mod drill;
 mod failure;
 mod operate;
 mod output;
@@ -68,6 +69,7 @@ async fn carry_out(command: Command, environment: Environment) -> Result<(), Fai
             access,
         }) => operate::sync(command, desk(&access)?).await,
         Command::Score(args) => operate::score(args.command, desk(&args.access)?).await,
+        Command::Drill(args) => drill::run(args, &environment).await,
         Command::Key(args) => operate::key(args.command, desk(&args.access)?).await,
         Command::Export(args) => operate::export(desk(&args.access)?, args).await,
         Command::SignInLink(args) => operate::sign_in_link(desk(&args.access)?, args).await,

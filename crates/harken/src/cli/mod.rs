@@ -2,6 +2,7 @@
 
 mod access;
 mod connection;
+mod drill;
 mod export;
 mod key;
 mod score;
@@ -16,6 +17,7 @@ pub(crate) use connection::{
     AddConnection, ConnectionArgs, ConnectionCommand, DataPolicyWord, DisconnectConnection,
     OnDisconnectWord, TestConnection,
 };
+pub(crate) use drill::{DrillArgs, DrillCommand, DrillWebhooks};
 pub(crate) use export::{ExportArgs, ExportFormat, ExportKind};
 pub(crate) use key::{CreateKey, KeyArgs, KeyCommand, RoleWord};
 pub(crate) use score::{LevelWord, ListScores, ScoreArgs, ScoreCommand, SortWord};
@@ -63,6 +65,8 @@ pub(crate) enum Command {
     Score(ScoreArgs),
     /// Write records or scores as JSON lines or CSV
     Export(ExportArgs),
+    /// Try the deployment with notifications that are made up, and prove that none is lost
+    Drill(DrillArgs),
     /// Make, list and revoke API keys
     Key(KeyArgs),
     /// Make a link that signs a member in to the console, once

@@ -1,7 +1,9 @@
 use std::time::Duration;
 
 use harken_contracts::wire::auth::v1::auth_client::AuthClient;
+use harken_contracts::wire::dead::v1::dead_letters_client::DeadLettersClient;
 use harken_contracts::wire::directory::v1::directory_client::DirectoryClient;
+use harken_contracts::wire::ingress::v1::edge_client::EdgeClient;
 use harken_contracts::wire::scoring::v1::scoring_client::ScoringClient;
 use harken_contracts::wire::sync::v1::sync_client::SyncClient;
 use harken_contracts::wire::vault::v1::vault_client::VaultClient;
@@ -90,6 +92,8 @@ impl Harken {
         sync: SyncClient,
         directory: DirectoryClient,
         scoring: ScoringClient,
+        edge: EdgeClient,
+        dead: DeadLettersClient,
     }
 
     pub(crate) fn console(&self) -> Option<&str> {

@@ -4,6 +4,7 @@ mod csv;
 mod destination;
 mod json;
 mod progress;
+mod pulse;
 mod table;
 mod words;
 
@@ -20,6 +21,7 @@ pub(crate) use csv::CsvRows;
 pub(crate) use destination::{Destination, Writer};
 pub(crate) use json::{fields, json};
 pub(crate) use progress::RunProgress;
+pub(crate) use pulse::Pulse;
 pub(crate) use table::{Cell, Table};
 pub(crate) use words::{count, decimal, level, many, moment, plain, when};
 

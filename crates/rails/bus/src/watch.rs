@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
 use futures::{Stream, StreamExt as _};
-use harken_contracts::subjects::Subject;
+use harken_contracts::subjects::{Stream as KeptStream, Subject};
 
 use crate::names::stream_of;
 use crate::{Bus, Delivery};
@@ -90,12 +90,19 @@ impl Bus {
         match from {
             WatchFrom::Beginning => Ok(1),
             WatchFrom::After(sequence) => Ok(sequence + 1),
-            WatchFrom::New => {
-                let info = self.jetstream.get_stream(stream).await;
-                let info = info.map_err(|cause| WatchError::Server(cause.into()))?;
-                Ok(info.cached_info().state.last_sequence + 1)
-            }
+            WatchFrom::New => Ok(self.last_sequence(stream).await? + 1),
         }
+    }
+
+    /// The place of the last message that a stream was given; 0 before the first.
+    pub async fn position(&self, stream: KeptStream) -> Result<u64, WatchError> {
+        self.last_sequence(&self.prefix.stream(stream)).await
+    }
+
+    async fn last_sequence(&self, stream: &str) -> Result<u64, WatchError> {
+        let info = self.jetstream.get_stream(stream).await;
+        let info = info.map_err(|cause| WatchError::Server(cause.into()))?;
+        Ok(info.cached_info().state.last_sequence)
     }
 }
 

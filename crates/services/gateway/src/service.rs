@@ -9,7 +9,7 @@ use harken_runtime::{
 use tokio::net::TcpListener;
 
 use crate::Config;
-use crate::app::{DeadLetters, Gateway, Live, Shared, SignInGuard};
+use crate::app::{Activity, DeadLetters, Gateway, Live, Shared, SignInGuard};
 use crate::inbound::grpc::DeadRpc;
 use crate::inbound::{events, http};
 use crate::outbound::Rooms;
@@ -89,20 +89,25 @@ impl Service {
         let Rails {
             bus, clock, tasks, ..
         } = self.rails;
-        let live = Live::new();
+        let (live, activity) = (Live::new(), Activity::default());
         let gateway = Gateway::new(Shared {
             clock,
             keys: CachedVerifier::new(RemoteVerifier::new(self.rooms.vault())),
             rooms: self.rooms,
             form_tokens: FormTokens::under(self.config.form_secret.expose()),
             live: live.clone(),
+            activity: activity.clone(),
             dead_letters,
             sign_in_guard: SignInGuard::default(),
             public_url: self.config.public_url,
             consent_origins: self.config.consent_origins,
             shutdown: shutdown.clone(),
         });
-        tasks.spawn("live updates", events::follow(bus, live, shutdown.clone()));
+        let listeners = events::Listeners { live, activity };
+        tasks.spawn(
+            "live updates",
+            events::follow(bus, listeners, shutdown.clone()),
+        );
         http::serve(self.listener, http::router(gateway), tasks, shutdown).await;
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Wire words as JSON has them: the product's own, in snake case.
 
+use harken_contracts::wire::events::v1::{ConversationStatus, RecordCause};
 use harken_contracts::wire::scoring::v1::Factor;
 use harken_contracts::wire::types::v1::RiskLevel as WireLevel;
 use harken_domain::RiskLevel;
@@ -30,6 +31,34 @@ pub(crate) fn factor_named(word: &str) -> Option<Factor> {
         .iter()
         .find(|(_, known)| *known == word)
         .map(|(factor, _)| *factor)
+}
+
+/// Why a record changed; none for what a run read, and for causes newer than this reader.
+pub(crate) const fn cause(cause: RecordCause) -> Option<&'static str> {
+    Some(match cause {
+        RecordCause::Unspecified | RecordCause::Imported => return None,
+        RecordCause::ContactCreated => "contact.created",
+        RecordCause::ContactUpdated => "contact.updated",
+        RecordCause::ContactDeleted => "contact.deleted",
+        RecordCause::ConversationCreated => "conversation.created",
+        RecordCause::ConversationUpdated => "conversation.updated",
+        RecordCause::ConversationClosed => "conversation.closed",
+        RecordCause::ConversationReopened => "conversation.reopened",
+        RecordCause::ConversationAssigned => "conversation.assigned",
+        RecordCause::ConversationDeleted => "conversation.deleted",
+        RecordCause::ConversationPartCreated => "conversation_part.created",
+        RecordCause::ConversationPartRedacted => "conversation_part.redacted",
+    })
+}
+
+/// The state of a conversation.
+pub(crate) const fn status(status: ConversationStatus) -> Option<&'static str> {
+    Some(match status {
+        ConversationStatus::Unspecified => return None,
+        ConversationStatus::Open => "open",
+        ConversationStatus::Closed => "closed",
+        ConversationStatus::Snoozed => "snoozed",
+    })
 }
 
 /// A free-form object.

@@ -2,7 +2,7 @@ use std::pin::pin;
 
 use futures::StreamExt as _;
 use harken_bus::{WatchError, WatchFrom};
-use harken_contracts::subjects;
+use harken_contracts::subjects::{self, Stream as KeptStream};
 use harken_testkit::TestBus;
 
 use crate::house::company;
@@ -18,6 +18,14 @@ async fn a_watch_from_now_sees_what_comes_after_it_stands() {
     let mut watched = pin!(watched);
     bus.publish(company("after")).await.unwrap();
     assert_eq!(watched.next().await.unwrap().message_id, "after");
+}
+
+#[tokio::test]
+async fn a_stream_tells_its_place() {
+    let bus = TestBus::open().await;
+    assert_eq!(bus.position(KeptStream::Record).await.unwrap(), 0);
+    bus.publish(company("acme")).await.unwrap();
+    assert_eq!(bus.position(KeptStream::Record).await.unwrap(), 1);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What the gateway can be asked for, whoever asks and in whatever form.
 
+mod activity;
 mod dead_letters;
 mod live;
 mod sign_in_guard;
@@ -15,8 +16,9 @@ use url::Url;
 use crate::outbound::{Acting, Asking, Rooms};
 use crate::rules::form_token::FormTokens;
 
+pub(crate) use self::activity::{Activity, Entry, Movement};
 pub(crate) use self::dead_letters::{DeadLetters, Disposal};
-pub(crate) use self::live::{Live, LiveEvent, Subscription, Topic};
+pub(crate) use self::live::{Live, LiveEvent, Subscription, Told};
 pub(crate) use self::sign_in_guard::SignInGuard;
 pub(crate) use self::surroundings::Surroundings;
 pub(crate) use self::viewer::Viewer;
@@ -34,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) keys: CachedVerifier<RemoteVerifier>,
     pub(crate) form_tokens: FormTokens,
     pub(crate) live: Live,
+    pub(crate) activity: Activity,
     pub(crate) dead_letters: DeadLetters,
     pub(crate) sign_in_guard: SignInGuard,
     pub(crate) public_url: Url,

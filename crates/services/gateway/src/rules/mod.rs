@@ -5,6 +5,7 @@ pub(crate) mod form_token;
 pub(crate) mod happening;
 pub(crate) mod moment;
 pub(crate) mod numbers;
+pub(crate) mod place;
 pub(crate) mod return_path;
 pub(crate) mod ring;
 pub(crate) mod sentence;

@@ -1,6 +1,7 @@
 //! What the bus tells, handed on to who watches.
 
 mod connection_changed;
+mod record_changed;
 mod run_changed;
 mod score_changed;
 
@@ -8,25 +9,40 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures::StreamExt as _;
-use harken_bus::{Bus, Delivery, Undecodable, WatchFrom};
+use harken_bus::{Bus, Delivery, Undecodable, WatchError, WatchFrom};
+use harken_contracts::convert::datetime;
 use harken_contracts::events::Event as _;
-use harken_contracts::subjects;
+use harken_contracts::subjects::{self, Stream};
 use harken_contracts::wire::events::v1::{
-    ConnectionClosed, ConnectionOpened, RunEnded, RunProgressed, ScoreChanged,
+    ConnectionClosed, ConnectionOpened, RecordChanged, RunEnded, RunProgressed, ScoreChanged,
 };
 use harken_runtime::Shutdown;
+use prost_types::Timestamp;
 use serde_json::Value;
 
-use crate::app::{Live, LiveEvent, Topic};
+use crate::app::{Activity, Live, Told};
+use crate::rules::place::{Place, Source};
 
 /// How long to wait before the bus is asked again.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// How many messages of each stream are read again at the start, so that who comes back after a restart misses nothing.
+const READ_AGAIN: [(Stream, Source, u64); 2] = [
+    (Stream::Signal, Source::Signal, 1_024),
+    (Stream::Record, Source::Record, 256),
+];
+
+/// Whom it tells.
+#[derive(Clone, Debug)]
+pub(crate) struct Listeners {
+    pub(crate) live: Live,
+    pub(crate) activity: Activity,
+}
 
 /// Follows the bus until the process stops. A bus that is away leaves pages as they are: they are read, not pushed.
-pub(crate) async fn follow(bus: Bus, live: Live, shutdown: Shutdown) {
+pub(crate) async fn follow(bus: Bus, listeners: Listeners, shutdown: Shutdown) {
     let following = async {
         loop {
-            if let Err(cause) = follow_once(&bus, &live).await {
+            if let Err(cause) = follow_once(&bus, &listeners).await {
                 tracing::warn!(error = %cause, "live updates are away");
             }
             tokio::time::sleep(AGAIN_AFTER).await;
@@ -38,42 +54,89 @@ pub(crate) async fn follow(bus: Bus, live: Live, shutdown: Shutdown) {
     }
 }
 
-async fn follow_once(bus: &Bus, live: &Live) -> Result<(), harken_bus::WatchError> {
-    let subjects = vec![
+async fn follow_once(bus: &Bus, listeners: &Listeners) -> Result<(), WatchError> {
+    let place = match listeners.live.place() {
+        Some(place) => place,
+        None => beginning(bus).await?,
+    };
+    let signals = vec![
         subjects::all_runs(),
         subjects::all_scores(),
         subjects::all_connections(),
     ];
-    let mut deliveries = pin!(bus.watch(subjects, WatchFrom::New).await?);
-    while let Some(delivery) = deliveries.next().await {
-        match read(&delivery) {
-            Ok(Some((topic, data))) => live.tell(LiveEvent {
-                sequence: delivery.sequence,
-                organization: delivery.organization,
-                topic,
-                data: data.to_string().into(),
-            }),
-            Ok(None) => {}
+    let signals = bus.watch(signals, WatchFrom::After(place.of(Source::Signal)));
+    let records = vec![subjects::all_records()];
+    let records = bus.watch(records, WatchFrom::After(place.of(Source::Record)));
+    let (mut signals, mut records) = (pin!(signals.await?), pin!(records.await?));
+    if listeners.live.place().is_none() {
+        listeners.live.begin(place);
+    }
+    loop {
+        let (source, delivery) = tokio::select! {
+            // What happened is told before what followed from it.
+            biased;
+            delivery = records.next() => (Source::Record, delivery),
+            delivery = signals.next() => (Source::Signal, delivery),
+        };
+        let Some(delivery) = delivery else {
+            return Ok(());
+        };
+        match read(&delivery, &listeners.activity) {
+            Ok(told) => {
+                let origin = (source, delivery.sequence);
+                listeners.live.tell(origin, delivery.organization, told);
+            }
             Err(cause) => tracing::warn!(error = %cause, "an event cannot be read"),
         }
     }
-    Ok(())
 }
 
-/// What an event says to who watches; none for events that are newer than this reader.
-fn read(delivery: &Delivery) -> Result<Option<(Topic, Value)>, Undecodable> {
+async fn beginning(bus: &Bus) -> Result<Place, WatchError> {
+    let mut place = Place::default();
+    for (stream, source, again) in READ_AGAIN {
+        let end = bus.position(stream).await?;
+        place = place.after(source, end.saturating_sub(again));
+    }
+    Ok(place)
+}
+
+/// What a message says to who watches: nothing, where it is newer than this reader.
+fn read(delivery: &Delivery, activity: &Activity) -> Result<Vec<Told>, Undecodable> {
+    let one = |name, data: Value| {
+        let data = data.to_string();
+        vec![Told { name, data }]
+    };
     Ok(match delivery.event_type.as_str() {
-        RunProgressed::TYPE => Some((Topic::Run, run_changed::progressed(&delivery.decode()?))),
-        RunEnded::TYPE => Some((Topic::Run, run_changed::ended(&delivery.decode()?))),
-        ScoreChanged::TYPE => Some((Topic::Score, score_changed::changed(&delivery.decode()?))),
-        ConnectionOpened::TYPE => Some((
-            Topic::Connection,
+        RecordChanged::TYPE => {
+            let event = delivery.decode()?;
+            for entry in record_changed::entries(&event) {
+                activity.note(delivery.organization, entry);
+            }
+            record_changed::told(&event)
+        }
+        ScoreChanged::TYPE => {
+            let event = delivery.decode()?;
+            for (customer, at, movement) in score_changed::movements(&event) {
+                activity.moved(delivery.organization, customer, at, movement);
+            }
+            score_changed::told(&event)
+        }
+        RunProgressed::TYPE => one("run", run_changed::progressed(&delivery.decode()?)),
+        RunEnded::TYPE => one("run", run_changed::ended(&delivery.decode()?)),
+        ConnectionOpened::TYPE => one(
+            "connection",
             connection_changed::opened(&delivery.decode()?),
-        )),
-        ConnectionClosed::TYPE => Some((
-            Topic::Connection,
+        ),
+        ConnectionClosed::TYPE => one(
+            "connection",
             connection_changed::closed(&delivery.decode()?),
-        )),
-        _ => None,
+        ),
+        _ => Vec::new(),
     })
+}
+
+/// A moment as JSON has it.
+fn at(timestamp: Option<&Timestamp>) -> Value {
+    let moment = timestamp.and_then(|at| datetime(at).ok());
+    moment.map_or(Value::Null, |at| at.to_rfc3339().into())
 }

@@ -72,24 +72,21 @@ impl Vault {
             Some(frame) => Some(key.open(Field::WebhookSecret, &frame)?),
             None => None,
         };
-        let is_same = present
-            .as_ref()
-            .is_some_and(|it| it.expose() == secret.expose());
-        let (action, detail, standing) = match before.filter(|_| is_same) {
-            Some(standing) => {
+        let (action, detail, standing) = match (before, present) {
+            (Some(standing), Some(present)) if present.expose() == secret.expose() => {
                 let detail = "webhook secret compared".to_owned();
                 ("secret.opened", detail, standing)
             }
-            None => {
+            (_, present) => {
                 let replaced = present.zip(grace.end(now));
                 let standing = Standing {
                     set_at: now,
                     previous_valid_until: replaced.as_ref().map(|(_, end)| *end),
                 };
                 webhook_secrets::put(&mut tx, id, standing).await?;
-                let replaced = replaced.map(|(secret, _)| secret);
-                keep(&mut tx, &key, id, secret, replaced.as_ref()).await?;
-                let detail = match replaced {
+                let previous = replaced.as_ref().map(|(secret, _)| secret);
+                keep(&mut tx, &key, id, secret, previous).await?;
+                let detail = match previous {
                     Some(_) => format!("replaced, with {} seconds of grace", grace.as_secs()),
                     None => "without grace".to_owned(),
                 };

@@ -9,6 +9,13 @@ use crate::harness::House;
 use crate::intercom::Fault;
 
 const CANARY: &str = "dG9rOmNhbmFyeS1uZXZlci1zZWVuLWFnYWlu";
+/// Webhook secrets: one that is replaced, the one that replaces it, and those of the deployment's app.
+const WEBHOOK_CANARIES: [&str; 4] = [
+    "hook-canary-0001-replaced-by-another",
+    "hook-canary-0002-the-present-one-here",
+    "hook-canary-0003-of-the-deployments-app",
+    "hook-canary-0004-of-the-app-before-that",
+];
 
 /// Everything that was logged.
 #[derive(Clone, Default)]
@@ -36,7 +43,7 @@ async fn dump(house: &House) -> String {
             .fetch_all(&mut owner)
             .await
             .unwrap();
-    assert!(tables.len() > 10, "{tables:?}");
+    assert!(tables.len() > 12, "{tables:?}");
     let mut dump = String::new();
     for table in tables {
         let statement = sqlx::AssertSqlSafe(format!("SELECT t::text FROM vault.{table} t"));
@@ -49,11 +56,11 @@ async fn dump(house: &House) -> String {
     dump
 }
 
-/// The canary as it may hide: raw or in base64 at each of three offsets, and each of these in hexadecimal.
-fn disguises() -> Vec<String> {
-    let mut disguises = vec![CANARY.to_owned()];
+/// A canary as it may hide: raw or in base64 at each of three offsets, and each of these in hexadecimal.
+fn disguises(canary: &str) -> Vec<String> {
+    let mut disguises = vec![canary.to_owned()];
     for offset in 0..3 {
-        let padded = [&vec![0; offset][..], CANARY.as_bytes()].concat();
+        let padded = [&vec![0; offset][..], canary.as_bytes()].concat();
         let standard = STANDARD.encode(&padded);
         let url_safe = URL_SAFE_NO_PAD.encode(&padded);
         // The ends mix with what stands beside.
@@ -65,7 +72,7 @@ fn disguises() -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_token_is_found_nowhere_but_sealed() {
+async fn secrets_are_found_nowhere_but_sealed() {
     let log = Log::default();
     let writer = log.clone();
     tracing_subscriber::fmt()
@@ -75,7 +82,13 @@ async fn a_token_is_found_nowhere_but_sealed() {
         .try_init()
         .unwrap();
 
-    let house = House::open().await;
+    let [replaced, present, of_deployment, before_that] = WEBHOOK_CANARIES;
+    let house = House::open_with(|environment| {
+        environment
+            .with("HARKEN_INTERCOM_CLIENT_SECRET", of_deployment)
+            .with("HARKEN_INTERCOM_PREVIOUS_CLIENT_SECRET", before_that)
+    });
+    let house = Box::pin(house).await;
     let acme = house.tenant("acme").await;
     let connection = house.connect(&acme, CANARY, "ws1").await.unwrap();
     house
@@ -91,13 +104,32 @@ async fn a_token_is_found_nowhere_but_sealed() {
         access_token: format!("{CANARY} {CANARY}"),
     };
     let malformed = house.vault(&acme).test_token(malformed).await.unwrap_err();
+    let id = connection.connection_id.as_str();
+    for secret in [replaced, present, present] {
+        let set = house.set_webhook_secret(&acme, id, secret, None).await;
+        set.unwrap();
+    }
+    let two_lines = format!("{replaced}\n{present}");
+    let unsound = house.set_webhook_secret(&acme, id, &two_lines, None).await;
+    let unsound = unsound.unwrap_err();
+    let late = house.set_webhook_secret(&acme, id, present, Some(u64::MAX));
+    let late = late.await.unwrap_err();
+    assert_eq!(
+        (house.keys(id).await.len(), house.keys("").await.len()),
+        (2, 2)
+    );
+    let drill = proto::OpenSyntheticConnectionRequest {
+        label: "drill".to_owned(),
+    };
+    let drill = house.vault(&acme).open_synthetic_connection(drill).await;
+    let drill = drill.unwrap().into_inner().webhook_secret;
     let rows = dump(&house).await;
     house.intercom.kill(CANARY);
     let broken = house
         .call(&acme, &connection, "/contacts")
         .await
         .unwrap_err();
-    let errors = format!("{twice:?} {malformed:?} {broken:?}");
+    let errors = format!("{twice:?} {malformed:?} {broken:?} {unsound:?} {late:?}");
     let after = dump(&house).await;
     house.close().await;
 
@@ -105,14 +137,15 @@ async fn a_token_is_found_nowhere_but_sealed() {
     let log = String::from_utf8_lossy(&log).into_owned();
     assert!(log.contains("connection closed"), "the log was captured");
     assert!(rows.contains("ws1"), "the dump was taken");
-    for disguise in disguises() {
+    let canaries = WEBHOOK_CANARIES.into_iter().chain([CANARY, &drill]);
+    for disguise in canaries.flat_map(disguises) {
         for (place, text) in [
             ("log", &log),
             ("tables", &rows),
             ("tables", &after),
             ("errors", &errors),
         ] {
-            assert!(!text.contains(&disguise), "the token is in the {place}");
+            assert!(!text.contains(&disguise), "a secret is in the {place}");
         }
     }
 }

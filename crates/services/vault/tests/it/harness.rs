@@ -70,8 +70,16 @@ impl House {
     }
 
     pub(crate) async fn open_with(change: impl FnOnce(Environment) -> Environment) -> Self {
+        Self::open_on(Database::create(migrations()).await, change).await
+    }
+
+    /// On a database that has a past.
+    pub(crate) async fn open_on(
+        database: Database,
+        change: impl FnOnce(Environment) -> Environment,
+    ) -> Self {
         let (intercom, clock) = (Intercom::open().await, frozen_clock());
-        let (database, bus) = (Database::create(migrations()).await, TestBus::open().await);
+        let bus = TestBus::open().await;
         let store = database.store().await;
         let told = bus
             .watch(vec![subjects::all_connections()], WatchFrom::New)

@@ -13,11 +13,19 @@ mod canary;
 #[cfg(test)]
 mod disconnecting;
 #[cfg(test)]
+mod drills;
+#[cfg(test)]
+mod edge;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod intercom;
 #[cfg(test)]
 mod oauth;
+#[cfg(test)]
+mod own_app;
+#[cfg(test)]
+mod rotation;
 #[cfg(test)]
 mod sealed;
 #[cfg(test)]
@@ -26,3 +34,7 @@ mod simulator;
 mod starting;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod uninstalls;
+#[cfg(test)]
+mod upgrading;

@@ -34,7 +34,7 @@ pub(super) async fn webhook_keys(
         (None, Vec::new())
     };
     Ok(WebhookKeys {
-        keys: keys.into_iter().map(key).collect(),
+        keys: keys.iter().map(key).collect(),
         route: route.map(wire),
     })
 }
@@ -66,7 +66,7 @@ pub(super) async fn report_uninstall(
         .map_err(|error| status::internal(&error))
 }
 
-fn key(key: WebhookKey) -> proto::WebhookKey {
+fn key(key: &WebhookKey) -> proto::WebhookKey {
     proto::WebhookKey {
         secret: key.secret.expose().as_bytes().to_vec().into(),
         is_previous: key.is_previous,

@@ -15,7 +15,8 @@ use crate::limits::Limits;
 use crate::search::Counts;
 use crate::stats::Stats;
 use crate::story::{Premise, uuid_of};
-use crate::world::Workspace;
+use crate::webhooks::{Subscription, Webhooks};
+use crate::world::{Added, Change, Made, Refused, Started, Workspace};
 use crate::{control, http, oauth};
 
 #[derive(Debug)]
@@ -31,6 +32,7 @@ pub(crate) struct App {
     pub(crate) stats: Stats,
     pub(crate) scrolls: Scrolls,
     pub(crate) counts: Counts,
+    pub(crate) webhooks: Webhooks,
     requests: AtomicU64,
 }
 
@@ -46,8 +48,13 @@ impl App {
             (None, None) => config.clock.now_secs(),
         };
         register.keep_epoch(epoch)?;
+        let mut workspaces = workspaces(&config, epoch);
+        if let Some(state_dir) = &config.state_dir {
+            let remembered = workspaces.into_iter().map(|each| each.remember(state_dir));
+            workspaces = remembered.collect::<io::Result<_>>()?;
+        }
         Ok(Self {
-            workspaces: workspaces(&config, epoch),
+            workspaces,
             epoch,
             minter: Minter::new(config.seed, &config.client_id),
             register,
@@ -56,6 +63,7 @@ impl App {
             stats: Stats::default(),
             scrolls: Scrolls::new(config.scroll_idle_secs),
             counts: Counts::default(),
+            webhooks: Webhooks::new(&config),
             requests: AtomicU64::new(0),
             config,
         })
@@ -66,6 +74,52 @@ impl App {
         self.workspaces
             .iter()
             .find(|workspace| workspace.key == name || workspace.id == name)
+    }
+
+    /// Makes `change` happen now and tells whoever listens.
+    pub(crate) fn happen(&self, workspace: &Workspace, change: Change) -> Result<Made, Refused> {
+        let installed = self.register.is_installed(workspace.key);
+        workspace.change(change, |view, change| {
+            if installed {
+                self.webhooks.tell(view, change);
+            }
+        })
+    }
+
+    /// The number of the new contact.
+    pub(crate) fn add_contact(&self, workspace: &Workspace, added: Added) -> Result<u64, Refused> {
+        let made = self.happen(workspace, Change::ContactAdded(added))?;
+        Ok(made.number)
+    }
+
+    pub(crate) fn start_conversation(
+        &self,
+        workspace: &Workspace,
+        started: Started,
+    ) -> Result<Made, Refused> {
+        self.happen(workspace, Change::ConversationStarted(started))
+    }
+
+    /// Takes the app out of a workspace from Intercom's side.
+    pub(crate) fn uninstall(&self, workspace: &Workspace) -> io::Result<()> {
+        self.register.uninstall(workspace.key, self.now_ms())?;
+        self.webhooks.uninstalled(workspace);
+        Ok(())
+    }
+
+    /// Sends a ping for every workspace the app is installed in.
+    pub(crate) fn ping_installed(&self, subscription: &Arc<Subscription>) {
+        let own = |workspace: &Workspace| {
+            let own = self.webhooks.own(workspace.key);
+            own.is_some_and(|own| Arc::ptr_eq(&own, subscription))
+        };
+        let everywhere = Arc::ptr_eq(self.webhooks.app(), subscription);
+        for workspace in &self.workspaces {
+            let installed = self.register.is_installed(workspace.key);
+            if (everywhere && installed) || own(workspace) {
+                self.webhooks.ping(subscription, workspace);
+            }
+        }
     }
 
     /// A new id, in the form of a UUID.

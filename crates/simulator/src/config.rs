@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
+use crate::webhooks::WebhookSettings;
 
 /// Settings; nothing happens until [`crate::Simulator::start`].
 #[derive(Debug, Clone)]
@@ -36,6 +37,8 @@ pub struct Config {
     pub state_dir: Option<PathBuf>,
     /// The version that applies when a request names none.
     pub default_version: String,
+    /// Notifications to the app.
+    pub webhooks: WebhookSettings,
     pub switches: Switches,
     pub clock: Clock,
 }
@@ -104,6 +107,7 @@ impl Default for Config {
             scroll_idle_secs: 60,
             state_dir: None,
             default_version: "2.16".to_owned(),
+            webhooks: WebhookSettings::default(),
             switches: Switches::default(),
             clock: Clock::System,
         }

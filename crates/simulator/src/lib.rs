@@ -13,8 +13,10 @@ mod search;
 mod server;
 mod stats;
 mod story;
+mod webhooks;
 mod world;
 
 pub use clock::Clock;
 pub use config::{Config, Switches};
 pub use server::{Handle, Simulator, StartError};
+pub use webhooks::WebhookSettings;

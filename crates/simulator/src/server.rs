@@ -21,6 +21,7 @@ use tower::ServiceExt as _;
 
 use crate::app::{self, App};
 use crate::config::Config;
+use crate::webhooks::Webhooks;
 
 /// How long requests under way may take once the simulator stops.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -52,6 +53,8 @@ pub struct Handle {
     app: Arc<App>,
     shutdown: CancellationToken,
     serving: JoinSet<()>,
+    /// What goes on by itself; it ends with the handle.
+    _telling: JoinSet<()>,
 }
 
 impl Simulator {
@@ -69,11 +72,14 @@ impl Simulator {
         let shutdown = CancellationToken::new();
         let mut serving = JoinSet::new();
         serving.spawn(serve(listener, app::router(app.clone()), shutdown.clone()));
+        let mut telling = JoinSet::new();
+        telling.spawn(Webhooks::run(app.clone()));
         Ok(Handle {
             address,
             app,
             shutdown,
             serving,
+            _telling: telling,
         })
     }
 }

@@ -18,6 +18,10 @@ pub(crate) struct Held {
     pub(crate) epoch: Option<i64>,
     /// Unix milliseconds of the last uninstall, by workspace.
     uninstalled_at_ms: BTreeMap<String, i64>,
+    /// Workspaces the app was allowed in.
+    installed: BTreeSet<String>,
+    /// Workspaces a private app's token was used for.
+    private: BTreeSet<String>,
     revoked_tokens: BTreeSet<String>,
     removed: BTreeMap<String, BTreeSet<Permission>>,
 }
@@ -63,7 +67,48 @@ impl Register {
     pub(crate) fn uninstall(&self, workspace: &str, now_ms: i64) -> io::Result<()> {
         self.change(|held| {
             held.uninstalled_at_ms.insert(workspace.to_owned(), now_ms);
+            held.installed.remove(workspace);
         })
+    }
+
+    /// The app was allowed in a workspace, which is listened to from now on.
+    pub(crate) fn install(&self, workspace: &str) -> io::Result<()> {
+        if self.held().installed.contains(workspace) {
+            return Ok(());
+        }
+        self.change(|held| {
+            held.installed.insert(workspace.to_owned());
+        })
+    }
+
+    /// A private app works for a workspace, which is listened to from now on.
+    pub(crate) fn use_private(&self, workspace: &str) -> io::Result<()> {
+        if self.held().private.contains(workspace) {
+            return Ok(());
+        }
+        self.change(|held| {
+            held.private.insert(workspace.to_owned());
+        })
+    }
+
+    /// The app's access to a workspace is gone.
+    pub(crate) fn remove_app(&self, workspace: &str) -> io::Result<()> {
+        self.change(|held| {
+            held.installed.remove(workspace);
+        })
+    }
+
+    /// The private app of a workspace is gone.
+    pub(crate) fn drop_private(&self, workspace: &str) -> io::Result<()> {
+        self.change(|held| {
+            held.private.remove(workspace);
+        })
+    }
+
+    /// Whether an app listens to a workspace.
+    pub(crate) fn is_installed(&self, workspace: &str) -> bool {
+        let held = self.held();
+        held.installed.contains(workspace) || held.private.contains(workspace)
     }
 
     pub(crate) fn revoke(&self, token: &str) -> io::Result<()> {

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 
 use super::{Refused, not_found};
-use crate::access::Permission;
+use crate::access::{Grant, Permission};
 use crate::app::Shared;
 
 /// One token, or everything the app was given in a workspace.
@@ -21,10 +21,20 @@ pub(super) async fn revoke(
 ) -> Result<StatusCode, Refused> {
     if let Some(token) = &revocation.token {
         app.register.revoke(token)?;
+        match app.minter.read_token(token) {
+            Some(Grant::Private(_, workspace)) => app.register.drop_private(&workspace)?,
+            Some(Grant::Installed(code)) => {
+                if let Some(workspace) = app.workspace(&code.workspace) {
+                    app.register.remove_app(workspace.key)?;
+                    app.webhooks.uninstalled(workspace);
+                }
+            }
+            None => {}
+        }
     }
     if let Some(name) = &revocation.workspace {
         let workspace = app.workspace(name).ok_or_else(|| not_found("workspace"))?;
-        app.register.uninstall(workspace.key, app.now_ms())?;
+        app.uninstall(workspace)?;
     }
     Ok(StatusCode::NO_CONTENT)
 }

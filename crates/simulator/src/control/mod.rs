@@ -6,6 +6,7 @@ mod limits;
 mod stats;
 mod story;
 mod truth;
+mod webhooks;
 
 use axum::Json;
 use axum::Router;
@@ -39,22 +40,8 @@ pub(crate) fn router() -> Router<Shared> {
             "/_simulator/truth/{workspace}/conversations",
             get(truth::conversations),
         )
-        .route(
-            "/_simulator/story/{workspace}/contacts",
-            post(story::add_contact),
-        )
-        .route(
-            "/_simulator/story/{workspace}/contacts/{id}/delete",
-            post(story::delete_contact),
-        )
-        .route(
-            "/_simulator/story/{workspace}/conversations/{id}",
-            post(story::happen),
-        )
-        .route(
-            "/_simulator/story/{workspace}/conversations/{id}/delete",
-            post(story::delete_conversation),
-        )
+        .merge(story::router())
+        .merge(webhooks::router())
 }
 
 /// A control request that cannot be done, as plain JSON.

@@ -52,7 +52,7 @@ pub(super) async fn summary(
         };
         contacts += 1;
         valid += u64::from(has_valid_email(&contact));
-        many_tags += u64::from(contact.person.tags().len() > 10);
+        many_tags += u64::from(contact.tags().len() > 10);
         leads += u64::from(contact.is_lead());
     }
     let (mut conversations, mut known, mut parts, mut shown) = (0_u64, 0_u64, 0_u64, 0_u64);
@@ -157,8 +157,8 @@ fn contact_line(contact: &Contact<'_>) -> Value {
         "updated_at": contact.updated_at(),
         "last_seen_at": contact.last_seen_at(),
         "last_replied_at": last_replied_at,
-        "tags": contact.person.tags().iter().map(|tag| tag.name).collect::<Vec<_>>(),
-        "companies": contact.person.companies().iter().map(Company::id).collect::<Vec<_>>(),
+        "tags": contact.tags().iter().map(|tag| tag.name).collect::<Vec<_>>(),
+        "companies": contact.companies().iter().map(Company::id).collect::<Vec<_>>(),
     })
 }
 

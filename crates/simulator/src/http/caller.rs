@@ -21,6 +21,8 @@ pub(super) struct Caller {
     pub(super) app_name: String,
     workspace: usize,
     permissions: Permissions,
+    /// By the token of a private app.
+    pub(super) is_private: bool,
     pub(super) version: Version,
 }
 
@@ -71,6 +73,7 @@ impl Caller {
             app_name,
             workspace,
             permissions,
+            is_private: matches!(grant, Grant::Private(..)),
             version,
         })
     }

@@ -128,10 +128,7 @@ pub(super) async fn contacts(
     let page = NumberedPage::read(&caller, &params, size)?;
     let view = caller.workspace().look();
     let company = find_company(&view, &id)?;
-    let people: Vec<_> = company
-        .people()
-        .filter_map(|person| view.contact(person.number))
-        .collect();
+    let people = view.people_of(company);
     let skip = usize::try_from(page.skip()).unwrap_or(usize::MAX);
     let data: Vec<_> = people
         .iter()

@@ -135,7 +135,7 @@ pub(super) async fn tags(caller: Caller, Path(id): Path<String>) -> Answer<Value
     caller.needs_one_of(&[Permission::ReadSingleUser, Permission::ReadUsersCompanies])?;
     let view = caller.workspace().look();
     let contact = find(&caller, &view, &id)?;
-    let tags: Vec<Value> = contact.person.tags().into_iter().map(tag_body).collect();
+    let tags: Vec<Value> = contact.tags().into_iter().map(tag_body).collect();
     Ok(Json(json!({ "type": "list", "data": tags })))
 }
 
@@ -148,7 +148,7 @@ pub(super) async fn companies(
     let page = NumberedPage::read(&caller, &params, SUB_LISTS)?;
     let view = caller.workspace().look();
     let contact = find(&caller, &view, &id)?;
-    let companies = contact.person.companies();
+    let companies = contact.companies();
     let data: Vec<_> = companies
         .iter()
         .map(|company| CompanyBody::new(&view, company, caller.version))
@@ -175,7 +175,7 @@ pub(super) async fn notes(caller: Caller, Path(id): Path<String>, params: Params
             "body": format!("<p>{}</p>", note.body),
         })
     };
-    let data: Vec<Value> = contact.person.notes().into_iter().map(note).collect();
+    let data: Vec<Value> = contact.notes().into_iter().map(note).collect();
     Ok(Json(sub_list(page, &format!("/contacts/{id}/notes"), data)))
 }
 

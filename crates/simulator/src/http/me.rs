@@ -1,7 +1,8 @@
 use axum::Json;
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::answer::Answer;
+use super::answer::{Answer, ApiError};
 use super::caller::Caller;
 use super::wire::admin_id;
 use crate::access::Permission;
@@ -12,6 +13,10 @@ use crate::story::staff::ADMINS;
 pub(super) async fn retrieve(caller: Caller) -> Answer<Value> {
     caller.needs_one_of(&[Permission::ReadSingleAdmin, Permission::ReadAdmins])?;
     let workspace = caller.workspace();
+    if caller.is_private && caller.app.register.use_private(workspace.key).is_err() {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        return Err(ApiError::new(status, "server_error", "Server Error"));
+    }
     let admin = &ADMINS[0];
     Ok(Json(json!({
         "type": "admin",

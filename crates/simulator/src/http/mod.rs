@@ -27,6 +27,8 @@ pub(crate) use answer::{ApiError, error_list};
 pub(crate) use caller::token as bearer;
 pub(crate) use guard::{harmed, unknown_path};
 pub(crate) use scroll::Scrolls;
+pub(crate) use version::Version;
+pub(crate) use wire::{ContactBody, ConversationBody};
 
 pub(crate) fn router(app: &Shared) -> Router<Shared> {
     Router::new()

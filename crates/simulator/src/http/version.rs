@@ -6,7 +6,7 @@ use super::answer::ApiError;
 
 /// Versions whose answers differ; older ones are answered as 2.14.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Version {
+pub(crate) enum Version {
     V2_14,
     V2_15,
     V2_16,
@@ -17,17 +17,23 @@ impl Version {
         let asked = headers
             .get("intercom-version")
             .and_then(|value| value.to_str().ok());
-        let asked = asked.unwrap_or(default);
-        let minor = |major: &str| asked.strip_prefix(major)?.parse::<u8>().ok();
-        match (minor("1."), minor("2."), asked) {
-            (Some(0..=4), _, _) | (_, Some(0..=14), _) => Ok(Self::V2_14),
-            (_, Some(15), _) => Ok(Self::V2_15),
-            (_, Some(16), _) | (_, _, "Preview" | "Unstable") => Ok(Self::V2_16),
-            _ => Err(ApiError::new(
+        Self::named(asked.unwrap_or(default)).ok_or_else(|| {
+            ApiError::new(
                 StatusCode::BAD_REQUEST,
                 "intercom_version_invalid",
                 "The requested version could not be found",
-            )),
+            )
+        })
+    }
+
+    /// The version people call `asked`.
+    pub(crate) fn named(asked: &str) -> Option<Self> {
+        let minor = |major: &str| asked.strip_prefix(major)?.parse::<u8>().ok();
+        match (minor("1."), minor("2."), asked) {
+            (Some(0..=4), _, _) | (_, Some(0..=14), _) => Some(Self::V2_14),
+            (_, Some(15), _) => Some(Self::V2_15),
+            (_, Some(16), _) | (_, _, "Preview" | "Unstable") => Some(Self::V2_16),
+            _ => None,
         }
     }
 }

@@ -92,6 +92,9 @@ pub(super) async fn decide(State(app): State<Shared>, Form(decided): Form<Decide
                     nonce,
                 };
                 query.append_pair("code", &app.minter.code(&code));
+                if app.register.install(workspace.key).is_err() {
+                    return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+                }
             }
             (Decision::Allow, None) => {
                 return refused(

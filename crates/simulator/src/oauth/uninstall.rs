@@ -20,9 +20,13 @@ pub(super) async fn uninstall(State(app): State<Shared>, headers: HeaderMap) -> 
         {
             Err(ApiError::unauthorized())
         }
-        Some(Grant::Installed(code)) => Ok(app.register.uninstall(&code.workspace, app.now_ms())),
-        Some(Grant::Private(..)) if !app.register.is_revoked(&token) => {
-            Ok(app.register.revoke(&token))
+        Some(Grant::Installed(code)) => match app.workspace(&code.workspace) {
+            Some(workspace) => Ok(app.uninstall(workspace)),
+            None => Err(ApiError::unauthorized()),
+        },
+        Some(Grant::Private(_, workspace)) if !app.register.is_revoked(&token) => {
+            let dropped = app.register.drop_private(&workspace);
+            Ok(dropped.and_then(|()| app.register.revoke(&token)))
         }
         _ => Err(ApiError::unauthorized()),
     };

@@ -192,11 +192,11 @@ impl ContactRecord<'_> {
                 let domain = |email: String| Some(email.split_once('@')?.1.to_owned());
                 Value::text(contact.email().and_then(domain))
             }
-            F::Phone | F::FormattedPhone => Value::text(person.phone()),
+            F::Phone | F::FormattedPhone => Value::text(contact.phone()),
             F::ExternalId => Value::text(contact.external_id()),
             F::OwnerId => Value::text(person.owner().map(|id| id.to_string())),
             F::CreatedAt => Value::Time(contact.created_at()),
-            F::SignedUpAt => Value::time((!contact.is_lead()).then(|| contact.created_at())),
+            F::SignedUpAt => Value::time(contact.signed_up_at()),
             F::UpdatedAt => Value::Time(contact.updated_at()),
             F::LastSeenAt => Value::time(contact.last_seen_at()),
             F::LastRepliedAt => Value::time(contact.last_words().0),
@@ -206,7 +206,8 @@ impl ContactRecord<'_> {
             F::Country => Value::Text(person.place()[0].to_owned()),
             F::Region => Value::Text(person.place()[1].to_owned()),
             F::City => Value::Text(person.place()[2].to_owned()),
-            F::Unsubscribed | F::Spam | F::HardBounced => Value::Flag(false),
+            F::Unsubscribed => Value::Flag(contact.is_unsubscribed()),
+            F::Spam | F::HardBounced => Value::Flag(false),
             F::SegmentId => Value::Names(
                 person
                     .segments()
@@ -214,7 +215,13 @@ impl ContactRecord<'_> {
                     .map(|segment| segment.id())
                     .collect(),
             ),
-            F::TagId => Value::Names(person.tags().iter().map(|tag| tag.id.to_string()).collect()),
+            F::TagId => Value::Names(
+                contact
+                    .tags()
+                    .iter()
+                    .map(|tag| tag.id.to_string())
+                    .collect(),
+            ),
         }
     }
 }
@@ -316,12 +323,16 @@ fn conversation_value(
         F::CountReopens => whole(statistics.count_reopens),
         F::CountAssignments => whole(statistics.count_assignments),
         F::CountParts => whole(statistics.count_conversation_parts),
-        F::RatingRequestedAt => Value::time(standing.rating.map(|rating| rating.asked_at)),
-        F::RatingRepliedAt => Value::time(standing.rating.map(|rating| rating.given_at)),
-        F::RatingScore => Value::number(standing.rating.map(|rating| i64::from(rating.score))),
+        F::RatingRequestedAt => Value::time(standing.rating.as_ref().map(|rating| rating.asked_at)),
+        F::RatingRepliedAt => Value::time(standing.rating.as_ref().map(|rating| rating.given_at)),
+        F::RatingScore => {
+            let rating = standing.rating.as_ref();
+            Value::number(rating.map(|rating| i64::from(rating.score)))
+        }
         F::RatingRemark => {
-            let remark = standing.rating.and_then(|rating| rating.remark);
-            Value::text(remark.map(|which| Conversation::remark(which).to_owned()))
+            let rating = standing.rating.as_ref();
+            let remark = rating.and_then(|rating| rating.remark.as_ref());
+            Value::text(remark.map(|words| conversation.plain(words)))
         }
         F::AiParticipated => Value::Flag(standing.bot_spoke.is_some()),
     }

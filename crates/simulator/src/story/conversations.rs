@@ -1,5 +1,7 @@
 //! Conversations: who takes part, about what, and all that happened.
 
+use serde::{Deserialize, Serialize};
+
 use super::cast::{Character, DECK, Plot, TALKS};
 use super::companies::Company;
 use super::ladder::DAY;
@@ -23,7 +25,8 @@ pub(crate) struct Participant {
     pub(crate) lead: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Channel {
     Messenger,
     Email,
@@ -72,6 +75,8 @@ pub(crate) struct Conversation<'a> {
     /// At least one.
     pub(crate) customers: Vec<Participant>,
     pub(crate) timeline: Timeline,
+    /// Parts whose words were taken away, by index, with when; none is the first message.
+    pub(crate) redacted: Vec<(Option<u64>, i64)>,
 }
 
 impl Story {
@@ -111,6 +116,7 @@ impl Story {
             channel,
             customers,
             timeline,
+            redacted: Vec::new(),
         }
     }
 
@@ -145,7 +151,7 @@ impl Story {
         }
     }
 
-    fn participant(&self, subject: Subject) -> Participant {
+    pub(crate) fn participant(&self, subject: Subject) -> Participant {
         match subject {
             Subject::Contact(contact) => {
                 let person = Person::new(self, contact);
@@ -176,6 +182,32 @@ impl Story {
 impl<'a> Conversation<'a> {
     pub(crate) fn id(&self) -> u64 {
         self.story.ids.conversation(self.number)
+    }
+
+    /// A conversation that began after the epoch.
+    pub(crate) fn begun(
+        story: &'a Story,
+        number: u64,
+        topic: u8,
+        channel: Channel,
+        timeline: Timeline,
+    ) -> Self {
+        Self {
+            story,
+            number,
+            updated_at: timeline.starts_at,
+            topic,
+            channel,
+            customers: Vec::new(),
+            timeline,
+            redacted: Vec::new(),
+        }
+    }
+
+    /// When the words of a part, or of the first message, were taken away.
+    pub(crate) fn redacted_at(&self, part: Option<u64>) -> Option<i64> {
+        let found = self.redacted.iter().find(|(index, _)| *index == part);
+        found.map(|(_, at)| *at)
     }
 
     /// Lets more happen after the epoch.

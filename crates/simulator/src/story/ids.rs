@@ -6,7 +6,7 @@ use super::permutation::Permutation;
 const CONVERSATION_BASE: u64 = 215_470_000_000_000;
 const PART_BASE: u64 = 37_000_000_000;
 /// Room for the parts of one conversation in the numbering of parts.
-const PARTS_EACH: u64 = 8192;
+pub(crate) const PARTS_EACH: u64 = 8192;
 const KIND_BITS: u32 = 30;
 
 /// What a 24-digit hexadecimal id stands for.
@@ -86,6 +86,13 @@ impl Ids {
 
     pub(crate) fn part(conversation: u64, index: u64) -> u64 {
         PART_BASE + conversation * PARTS_EACH + index
+    }
+
+    /// The index of a part within its conversation.
+    pub(crate) fn read_part(conversation: u64, id: &str) -> Option<u64> {
+        let first = Self::part(conversation, 0);
+        let index = id.parse::<u64>().ok()?.checked_sub(first)?;
+        (index < PARTS_EACH).then_some(index)
     }
 }
 

@@ -24,19 +24,19 @@ mod timeline;
 mod topics;
 
 use cast::{Character, Customer, DECK, PEOPLE, TALKS};
-use chance::{Chance, Seed};
+pub(crate) use chance::{Chance, Seed};
 use ladder::{DAY, Row};
 use permutation::Permutation;
 
 pub(crate) use companies::Company;
-pub(crate) use conversations::{Author, Conversation};
-pub(crate) use ids::{Ids, Subject};
+pub(crate) use conversations::{Author, Channel, Conversation, Participant};
+pub(crate) use ids::{Ids, PARTS_EACH, Subject};
 pub(crate) use ladder::Ladder;
 pub(crate) use names::escape_html;
 pub(crate) use people::{Attributes, Note, Person, number_of_external_id, uuid_of};
 pub(crate) use statistics::{Standing, State, Statistics};
 pub(crate) use text::{article, plain_text, title};
-pub(crate) use timeline::{Deed, Event, Priority, Voice, Words};
+pub(crate) use timeline::{Deed, Event, Priority, Timeline, Voice, Words};
 
 /// What a story is told from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

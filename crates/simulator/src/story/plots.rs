@@ -64,6 +64,7 @@ pub(super) fn play(scene: &Scene) -> Timeline {
         } else {
             Words::Opener(small(opener))
         },
+        by_hand: false,
         events: script.timed(begins, scene.ends_at),
     }
 }
@@ -259,7 +260,7 @@ impl Script {
     fn rated(&mut self) {
         if self.chance.one_in(4) {
             let score = small(5 - self.chance.below(2) * self.chance.below(4));
-            let remark = self.chance.one_in(2).then(|| small(self.chance.next()));
+            let remark = self.chance.one_in(2).then(|| self.line(Words::Remark));
             self.beat(1, CUSTOMER, Deed::Rate { score, remark });
         }
     }

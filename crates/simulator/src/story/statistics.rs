@@ -1,7 +1,7 @@
 //! What Intercom counts about a conversation, folded from what happened in it.
 
 use super::plots::teammate_id;
-use super::timeline::{Deed, Event, Priority, Timeline, Voice};
+use super::timeline::{Deed, Event, Priority, Timeline, Voice, Words};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
@@ -41,10 +41,10 @@ pub(crate) struct Standing {
 }
 
 /// A completed rating; times in Unix seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rating {
     pub(crate) score: u8,
-    pub(crate) remark: Option<u8>,
+    pub(crate) remark: Option<Words>,
     pub(crate) asked_at: i64,
     pub(crate) given_at: i64,
 }
@@ -102,6 +102,10 @@ pub(crate) fn standing(timeline: &Timeline) -> Standing {
     };
     match timeline.opened_by {
         Voice::Customer(_) => fold.customer_spoke(timeline.starts_at),
+        Voice::Admin(id) if timeline.by_hand => {
+            fold.standing.admin = Some(id);
+            fold.standing.teammates.push(id);
+        }
         Voice::Admin(_) | Voice::Bot => fold.standing.state = State::Closed,
     }
     for event in &timeline.events {
@@ -136,14 +140,19 @@ impl Fold {
             Deed::AssignAndReopen { admin, .. } => {
                 self.assigned(event.at, Some(*admin), self.standing.team);
             }
+            Deed::ReplyAndAssign { admin, .. } => {
+                self.assigned(event.at, Some(*admin), self.standing.team);
+            }
             Deed::Close(_) => self.closed(event),
+            Deed::Unsnooze | Deed::TimerUnsnooze => self.wake(),
+            Deed::Untag(gone) => self.standing.tags.retain(|(id, ..)| id != gone),
             Deed::Snooze { until } => {
                 self.standing.state = State::Snoozed;
                 self.standing.snoozed_until = Some(*until);
             }
             Deed::Rate { score, remark } => {
                 let asked_at = self.standing.statistics.last_close_at.unwrap_or(event.at);
-                let (score, remark, given_at) = (*score, *remark, event.at);
+                let (score, remark, given_at) = (*score, remark.clone(), event.at);
                 self.standing.rating = Some(Rating {
                     score,
                     remark,
@@ -162,15 +171,19 @@ impl Fold {
     }
 
     fn customer_spoke(&mut self, at: i64) {
-        if self.standing.state == State::Snoozed {
-            self.standing.state = State::Open;
-            self.standing.snoozed_until = None;
-        }
+        self.wake();
         self.standing.waiting_since.get_or_insert(at);
         self.standing.customer_spoke_last = true;
         let statistics = &mut self.standing.statistics;
         statistics.first_contact_reply_at.get_or_insert(at);
         statistics.last_contact_reply_at = Some(at);
+    }
+
+    fn wake(&mut self) {
+        if self.standing.state == State::Snoozed {
+            self.standing.state = State::Open;
+            self.standing.snoozed_until = None;
+        }
     }
 
     fn admin_spoke(&mut self, at: i64) {

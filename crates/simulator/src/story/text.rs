@@ -20,6 +20,7 @@ impl Conversation<'_> {
             Words::Note(which) => choose(topics::NOTES, *which),
             Words::Closing(which) => choose(topics::CLOSINGS, *which),
             Words::Outbound(which) => choose(topics::OUTBOUND, *which),
+            Words::Remark(which) => choose(topics::REMARKS, *which),
             Words::Given(html) => return html.to_string(),
         };
         if !line.contains('{') {
@@ -37,8 +38,9 @@ impl Conversation<'_> {
         )
     }
 
-    pub(crate) fn remark(which: u8) -> &'static str {
-        choose(topics::REMARKS, which)
+    /// What was said, without marks.
+    pub(crate) fn plain(&self, words: &Words) -> String {
+        plain_text(&self.html(words))
     }
 }
 

@@ -1,9 +1,12 @@
 //! What happened in a conversation, in order.
 
-use std::sync::Arc;
+use serde::{Deserialize, Serialize};
+
+use super::names::escape_html;
 
 /// Who did something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Voice {
     /// A participant; 0 is who began, 1 the second of a group.
     Customer(u8),
@@ -12,7 +15,8 @@ pub(crate) enum Voice {
 }
 
 /// Which words were said; the text itself is made when somebody reads it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Words {
     Opener(u8),
     FollowUp(u8),
@@ -24,12 +28,24 @@ pub(crate) enum Words {
     Note(u8),
     Closing(u8),
     Outbound(u8),
-    /// Said through the control interface, as HTML.
-    Given(Arc<str>),
+    /// Of a rating.
+    Remark(u8),
+    /// Said after the epoch, as HTML.
+    Given(Box<str>),
+}
+
+impl Words {
+    /// Words of somebody outside the story, who writes plain text.
+    pub(crate) fn given(text: &str) -> Self {
+        let paragraphs = text.lines().filter(|line| !line.trim().is_empty());
+        let html = paragraphs.map(|line| format!("<p>{}</p>", escape_html(line.trim_end())));
+        Self::Given(html.collect::<String>().into_boxed_str())
+    }
 }
 
 /// What was done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Deed {
     Comment(Words),
     Note(Words),
@@ -46,22 +62,39 @@ pub(crate) enum Deed {
         words: Words,
     },
     NoteAndReopen(Words),
+    /// A teammate opens a closed conversation.
+    Open,
+    /// A teammate answers and hands over in one.
+    ReplyAndAssign {
+        admin: u64,
+        words: Words,
+    },
     Snooze {
         until: i64,
     },
+    /// A teammate ends the snooze.
+    Unsnooze,
+    /// The snooze ends by itself.
+    TimerUnsnooze,
     Rate {
         score: u8,
-        remark: Option<u8>,
+        remark: Option<Words>,
     },
     Prioritise(Priority),
     Tag(u64),
+    Untag(u64),
+    /// A contact, by number, takes part from now on.
+    AddParticipant(u64),
     Workflow,
     ReplyTimeExpected,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Priority {
     None,
+    Low,
+    Medium,
     High,
     Urgent,
 }
@@ -71,13 +104,15 @@ impl Priority {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::None => "none",
+            Self::Low => "low",
+            Self::Medium => "medium",
             Self::High => "high",
             Self::Urgent => "urgent",
         }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Event {
     /// Unix seconds.
     pub(crate) at: i64,
@@ -90,6 +125,8 @@ pub(crate) struct Event {
 pub(crate) struct Timeline {
     pub(crate) starts_at: i64,
     pub(crate) opened_by: Voice,
+    /// Begun by a teammate by hand, so open and theirs from the start; what a campaign sends stays closed.
+    pub(crate) by_hand: bool,
     pub(crate) opener: Words,
     pub(crate) events: Vec<Event>,
 }
@@ -100,16 +137,22 @@ impl Deed {
         match self {
             Self::Comment(_) => "comment",
             Self::Note(_) => "note",
-            Self::Assign { admin: None, .. } => "default_assignment",
-            Self::Assign { .. } => "assignment",
+            Self::Assign {
+                admin: None,
+                team: Some(_),
+            } => "default_assignment",
+            Self::Assign { .. } | Self::ReplyAndAssign { .. } => "assignment",
             Self::Close(_) => "close",
-            Self::Reopen(_) => "open",
+            Self::Reopen(_) | Self::Open => "open",
             Self::AssignAndReopen { .. } => "assign_and_reopen",
             Self::NoteAndReopen(_) => "note_and_reopen",
             Self::Snooze { .. } => "snoozed",
+            Self::Unsnooze => "unsnoozed",
+            Self::TimerUnsnooze => "timer_unsnooze",
             Self::Rate { .. } => "conversation_rating_changed",
             Self::Prioritise(_) => "priority_changed",
-            Self::Tag(_) => "conversation_tags_updated",
+            Self::Tag(_) | Self::Untag(_) => "conversation_tags_updated",
+            Self::AddParticipant(_) => "participant_added",
             Self::Workflow => "operator_workflow_event",
             Self::ReplyTimeExpected => "channel_and_reply_time_expectation",
         }
@@ -122,6 +165,7 @@ impl Deed {
             | Self::Reopen(words)
             | Self::NoteAndReopen(words)
             | Self::AssignAndReopen { words, .. }
+            | Self::ReplyAndAssign { words, .. }
             | Self::Close(Some(words)) => Some(words),
             _ => None,
         }
@@ -135,7 +179,7 @@ impl Deed {
     pub(crate) fn reopens(&self) -> bool {
         matches!(
             self,
-            Self::Reopen(_) | Self::AssignAndReopen { .. } | Self::NoteAndReopen(_)
+            Self::Reopen(_) | Self::Open | Self::AssignAndReopen { .. } | Self::NoteAndReopen(_)
         )
     }
 }

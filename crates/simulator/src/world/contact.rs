@@ -1,19 +1,26 @@
 //! A contact as it is now: the story's person, and what changed since.
 
 use super::View;
-use super::changes::Added;
-use crate::story::{Person, Subject};
+use super::change::Added;
+use super::changes::Edits;
+use crate::story::staff::{Tag, tag_by_id};
+use crate::story::{Attributes, Company, Note, Participant, Person, Subject};
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Contact<'a> {
     pub(super) view: &'a View<'a>,
     pub(crate) person: Person<'a>,
     pub(super) added: Option<&'a Added>,
+    pub(super) edits: Option<&'a Edits>,
 }
 
-impl Contact<'_> {
+impl<'a> Contact<'a> {
     pub(crate) fn id(&self) -> String {
         self.person.id()
+    }
+
+    pub(crate) fn workspace_id(&self) -> &'static str {
+        self.view.workspace.id
     }
 
     pub(crate) fn external_id(&self) -> Option<String> {
@@ -24,24 +31,99 @@ impl Contact<'_> {
     }
 
     pub(crate) fn is_lead(&self) -> bool {
+        if self.edits.is_some_and(|edits| edits.signed_up_at.is_some()) {
+            return false;
+        }
         self.added
             .map_or_else(|| self.person.is_lead(), |added| added.lead)
     }
 
+    pub(crate) fn is_archived(&self) -> bool {
+        self.view.changes.archived.contains(&self.person.number)
+    }
+
     /// As people write it, not escaped.
     pub(crate) fn name(&self) -> Option<String> {
-        self.added
-            .map_or_else(|| self.person.name(), |added| added.name.clone())
+        let edited = self.edits.and_then(|edits| edits.edit.name.clone());
+        edited.or_else(|| {
+            self.added
+                .map_or_else(|| self.person.name(), |added| added.name.clone())
+        })
     }
 
     pub(crate) fn email(&self) -> Option<String> {
-        self.added
-            .map_or_else(|| self.person.email(), |added| added.email.clone())
+        let edited = self.edits.and_then(|edits| edits.edit.email.clone());
+        edited.or_else(|| {
+            self.added
+                .map_or_else(|| self.person.email(), |added| added.email.clone())
+        })
+    }
+
+    pub(crate) fn phone(&self) -> Option<String> {
+        let edited = self.edits.and_then(|edits| edits.edit.phone.clone());
+        edited.or_else(|| self.person.phone().filter(|_| self.added.is_none()))
+    }
+
+    pub(crate) fn is_unsubscribed(&self) -> bool {
+        self.edits
+            .and_then(|edits| edits.edit.unsubscribed)
+            .unwrap_or(false)
+    }
+
+    /// None for whoever came after the epoch.
+    pub(crate) fn attributes(&self) -> Option<Attributes> {
+        self.added.is_none().then(|| self.person.attributes())
+    }
+
+    pub(crate) fn notes(&self) -> Vec<Note> {
+        match self.added {
+            Some(_) => Vec::new(),
+            None => self.person.notes(),
+        }
+    }
+
+    pub(crate) fn tags(&self) -> Vec<&'static Tag> {
+        let told = match self.added {
+            Some(_) => Vec::new(),
+            None => self.person.tags(),
+        };
+        match self.edits {
+            None => told,
+            Some(edits) => {
+                let ids = edits.tags.applied(told.iter().map(|tag| tag.id));
+                ids.into_iter().filter_map(tag_by_id).collect()
+            }
+        }
+    }
+
+    /// The main one first.
+    pub(crate) fn companies(&self) -> Vec<Company<'a>> {
+        let told = self.person.companies();
+        match self.edits {
+            None => told,
+            Some(edits) => {
+                let numbers = told.iter().map(|company| company.number);
+                let numbers = edits.companies.applied(numbers).into_iter();
+                numbers
+                    .filter_map(|number| self.view.story().company(number))
+                    .collect()
+            }
+        }
+    }
+
+    pub(crate) fn belongs_to(&self, company: u64) -> bool {
+        self.companies().iter().any(|own| own.number == company)
     }
 
     pub(crate) fn created_at(&self) -> i64 {
         self.added
             .map_or_else(|| self.person.created_at(), |added| added.at)
+    }
+
+    /// When a user became one.
+    pub(crate) fn signed_up_at(&self) -> Option<i64> {
+        let edited = self.edits.and_then(|edits| edits.signed_up_at);
+        edited.or_else(|| (!self.is_lead()).then(|| self.created_at()))
     }
 
     pub(crate) fn updated_at(&self) -> i64 {
@@ -50,7 +132,11 @@ impl Contact<'_> {
             .changes
             .contacts_by_update
             .time_of(self.person.number);
-        moved.unwrap_or_else(|| self.person.updated_at())
+        let told = || match self.added {
+            Some(added) => added.at,
+            None => self.person.updated_at(),
+        };
+        moved.unwrap_or_else(told)
     }
 
     pub(crate) fn last_seen_at(&self) -> Option<i64> {
@@ -74,8 +160,22 @@ impl Contact<'_> {
     /// The id of the lead merged into this contact, and when.
     pub(crate) fn merge(&self) -> Option<(String, i64)> {
         let story = self.view.story();
+        if let Some(&(lead, at)) = self.view.changes.absorbed.get(&self.person.number) {
+            return Some((story.ids.subject(Subject::Contact(lead)), at));
+        }
         let lead = story.merged_into(self.person.number)?;
         let (at, _) = story.merge(lead)?;
         Some((story.ids.subject(Subject::Merged(lead)), at))
+    }
+
+    /// As a conversation shows them.
+    pub(super) fn participant(&self) -> Participant {
+        Participant {
+            subject: Subject::Contact(self.person.number),
+            external_id: self.external_id(),
+            name: self.name(),
+            email: self.email(),
+            lead: self.is_lead(),
+        }
     }
 }

@@ -1,20 +1,27 @@
 //! The workspaces the simulator plays, as they are at this moment.
 
+mod change;
 mod changes;
 mod contact;
+mod journal;
 mod order;
+mod settle;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::io;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use chrono_tz::Tz;
 
 use crate::story::{
-    Conversation, Deed, Event, Person, Premise, State, Story, Subject, Voice, Words,
+    Company, Conversation, Deed, Participant, Person, Premise, Story, Subject, Timeline,
 };
-pub(crate) use changes::{Added, Changes};
+pub(crate) use change::{Added, Change, Edit, Started};
+use changes::Changes;
 pub(crate) use contact::Contact;
+use journal::Journal;
 pub(crate) use order::{Order, Span};
 
 /// A workspace and everything in it.
@@ -30,6 +37,7 @@ pub(crate) struct Workspace {
     pub(crate) region: String,
     pub(crate) story: Story,
     changes: RwLock<Changes>,
+    journal: Mutex<Journal>,
 }
 
 /// A workspace that holds still while it is looked at.
@@ -48,10 +56,52 @@ pub(crate) enum ContactLookup<'a> {
     Unknown,
 }
 
-/// A change asked for that cannot be made.
+/// A change asked for that is not made.
 #[derive(Debug, thiserror::Error)]
-#[error("no such {0} in this workspace")]
-pub(crate) struct NoSuch(pub(crate) &'static str);
+pub(crate) enum Refused {
+    #[error("no such {0} in this workspace")]
+    NoSuch(&'static str),
+    /// It makes no sense as things stand.
+    #[error("{0}")]
+    Unfit(&'static str),
+    #[error("the change cannot be kept")]
+    Journal(#[from] io::Error),
+}
+
+/// A change that was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Made {
+    /// Unix seconds.
+    pub(crate) at: i64,
+    /// The conversation or contact it happened to, or that came by it.
+    pub(crate) number: u64,
+    /// Index of the part that came by it.
+    pub(crate) part: Option<u64>,
+}
+
+impl Made {
+    fn new(view: &View<'_>, change: &Change) -> Self {
+        let number = match change {
+            Change::ConversationStarted(_) => view.conversation_numbers() - 1,
+            Change::ContactAdded(_) => view.contact_numbers() - 1,
+            Change::Happened { conversation, .. }
+            | Change::Redacted { conversation, .. }
+            | Change::ConversationDeleted { conversation, .. } => *conversation,
+            _ => change.contact().unwrap_or(0),
+        };
+        let part = match change {
+            Change::Happened { .. } => view
+                .conversation(number)
+                .and_then(|found| (found.timeline.events.len() as u64).checked_sub(1)),
+            _ => None,
+        };
+        Self {
+            at: change.at(),
+            number,
+            part,
+        }
+    }
+}
 
 impl Workspace {
     pub(crate) fn new(
@@ -69,7 +119,29 @@ impl Workspace {
             region,
             story,
             changes: RwLock::default(),
+            journal: Mutex::default(),
         }
+    }
+
+    /// Keeps what happens under `state_dir`, and lets happen again what an earlier run kept there. Another
+    /// premise is another story, with a journal of its own.
+    pub(crate) fn remember(mut self, state_dir: &Path) -> io::Result<Self> {
+        let Premise {
+            seed,
+            epoch,
+            contacts,
+            conversations,
+        } = self.story.premise();
+        let name = format!(
+            "{}-{epoch}-{seed}-{contacts}-{conversations}.jsonl",
+            self.key
+        );
+        let (journal, changes) = Journal::open(&state_dir.join(name))?;
+        for change in &changes {
+            self.apply(change);
+        }
+        self.journal = Mutex::new(journal);
+        Ok(self)
     }
 
     pub(crate) fn look(&self) -> View<'_> {
@@ -85,81 +157,35 @@ impl Workspace {
         format!("operator+{}@intercom.io", self.id)
     }
 
-    /// Lets `deed` happen in a conversation at `at`; moves it and its customers.
-    pub(crate) fn happen(&self, number: u64, event: Event) -> Result<(), NoSuch> {
-        let Some(conversation) = self
-            .look()
-            .conversation(number)
-            .map(|found| found.updated_at)
-        else {
-            return Err(NoSuch("conversation"));
-        };
-        let at = event.at.max(conversation);
-        let customers = self.look().customers_of(number);
-        let mut changes = self.change();
-        changes
-            .events
-            .entry(number)
-            .or_default()
-            .push(Event { at, ..event });
-        changes.conversations_by_update.put(number, at);
-        for contact in customers {
-            changes.contacts_by_update.put(contact, at);
-        }
-        Ok(())
-    }
-
-    /// A customer writes once more; a closed conversation opens by that.
-    pub(crate) fn write_as_customer(
+    /// Makes `change` happen, whole or not at all, and shows what became of it to `witness` before anything
+    /// else changes.
+    pub(crate) fn change(
         &self,
-        number: u64,
-        words: Words,
-        at: i64,
-    ) -> Result<(), NoSuch> {
-        let state = self
-            .look()
-            .conversation(number)
-            .map(|found| found.standing().state);
-        let deed = match state.ok_or(NoSuch("conversation"))? {
-            State::Closed => Deed::Reopen(words),
-            State::Open | State::Snoozed => Deed::Comment(words),
+        change: Change,
+        witness: impl FnOnce(&View<'_>, &Change),
+    ) -> Result<Made, Refused> {
+        // Whoever holds the journal is the only one who changes anything.
+        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        let change = self.look().settle(change)?;
+        journal.write(&change)?;
+        let view = self.apply(&change);
+        witness(&view, &change);
+        let made = Made::new(&view, &change);
+        Ok(made)
+    }
+
+    fn apply(&self, change: &Change) -> View<'_> {
+        let customers = match change {
+            Change::Happened { conversation, .. } => self.look().customers_of(*conversation),
+            Change::ConversationStarted(started) => vec![started.contact],
+            _ => Vec::new(),
         };
-        self.happen(
-            number,
-            Event {
-                at,
-                by: Voice::Customer(0),
-                deed,
-            },
-        )
-    }
-
-    /// Adds a contact and tells its number.
-    pub(crate) fn add_contact(&self, added: Added) -> u64 {
-        let mut changes = self.change();
-        let number = self.story.premise().contacts + changes.added.len() as u64;
-        changes.contacts_by_update.put(number, added.at);
-        changes.contacts_by_creation.put(number, added.at);
-        changes.added.push(added);
-        number
-    }
-
-    pub(crate) fn delete_contact(&self, number: u64) {
-        let mut changes = self.change();
-        changes.contacts_by_update.remove(number);
-        changes.contacts_by_creation.remove(number);
-    }
-
-    pub(crate) fn delete_conversation(&self, number: u64, at: i64) {
-        let mut changes = self.change();
-        changes.conversations_by_update.remove(number);
-        changes.deleted_conversations.push((number, at));
-    }
-
-    fn change(&self) -> RwLockWriteGuard<'_, Changes> {
         let mut changes = self.changes.write().unwrap_or_else(PoisonError::into_inner);
-        changes.revision += 1;
-        changes
+        changes.apply(self.story.premise(), change, &customers);
+        View {
+            workspace: self,
+            changes: RwLockWriteGuard::downgrade(changes),
+        }
     }
 }
 
@@ -195,21 +221,33 @@ impl View<'_> {
             Some(index) => Some(self.changes.added.get(usize::try_from(index).ok()?)?),
             None => None,
         };
-        let gone = self.changes.contacts_by_update.is_gone(number);
-        let person = Person::new(self.story(), number);
-        (!gone).then_some(Contact {
+        if self.changes.gone_contacts.contains(&number) {
+            return None;
+        }
+        Some(Contact {
             view: self,
-            person,
+            person: Person::new(self.story(), number),
             added,
+            edits: self.changes.edits.get(&number),
         })
+    }
+
+    /// How many numbers of contacts were given away, gone ones included.
+    pub(crate) fn contact_numbers(&self) -> u64 {
+        self.story().premise().contacts + self.changes.added.len() as u64
+    }
+
+    pub(crate) fn conversation_numbers(&self) -> u64 {
+        self.story().premise().conversations + self.changes.started.len() as u64
     }
 
     pub(crate) fn find_contact(&self, id: &str) -> ContactLookup<'_> {
         let story = self.story();
         match story.ids.read_subject(id) {
-            Some(Subject::Contact(number)) => self
-                .contact(number)
-                .map_or(ContactLookup::Unknown, ContactLookup::Found),
+            Some(Subject::Contact(number)) => match self.contact(number) {
+                Some(contact) => ContactLookup::Found(contact),
+                None => self.survivor(number),
+            },
             Some(Subject::Merged(lead)) => match story.merge(lead) {
                 Some((_, survivor)) => {
                     ContactLookup::Merged(story.ids.subject(Subject::Contact(survivor)))
@@ -220,17 +258,123 @@ impl View<'_> {
         }
     }
 
+    fn survivor(&self, lead: u64) -> ContactLookup<'_> {
+        match self.changes.merged.get(&lead) {
+            Some((into, _)) => {
+                ContactLookup::Merged(self.story().ids.subject(Subject::Contact(*into)))
+            }
+            None => ContactLookup::Unknown,
+        }
+    }
+
     pub(crate) fn conversation(&self, number: u64) -> Option<Conversation<'_>> {
-        if number >= self.story().premise().conversations
-            || self.changes.conversations_by_update.is_gone(number)
-        {
+        if self.changes.conversations_by_update.is_gone(number) {
             return None;
         }
-        let mut conversation = self.story().conversation(number);
+        let told = self.story().premise().conversations;
+        let mut conversation = match number.checked_sub(told) {
+            None => self.story().conversation(number),
+            Some(index) => {
+                let started = self.changes.started.get(usize::try_from(index).ok()?)?;
+                self.begun(number, started)
+            }
+        };
+        for customer in &mut conversation.customers {
+            if let Subject::Contact(contact) = customer.subject
+                && let Some(changed) = self.changed_participant(contact)
+            {
+                *customer = changed;
+            }
+        }
         if let Some(events) = self.changes.events.get(&number) {
+            for event in events {
+                if let Deed::AddParticipant(contact) = event.deed {
+                    conversation.customers.push(self.participant(contact));
+                }
+            }
             conversation.extend(events);
         }
+        if let Some(redacted) = self.changes.redacted.get(&number) {
+            conversation.redacted.clone_from(redacted);
+            let moved = self.changes.conversations_by_update.time_of(number);
+            conversation.updated_at = conversation.updated_at.max(moved.unwrap_or(0));
+        }
         Some(conversation)
+    }
+
+    fn begun(&self, number: u64, started: &Started) -> Conversation<'_> {
+        let timeline = Timeline {
+            starts_at: started.at,
+            opened_by: started.by,
+            by_hand: true,
+            opener: started.words.clone(),
+            events: Vec::new(),
+        };
+        let (topic, channel) = (started.topic, started.channel);
+        let mut begun = Conversation::begun(self.story(), number, topic, channel, timeline);
+        begun.customers.push(self.participant(started.contact));
+        begun
+    }
+
+    /// None where the story still tells it right.
+    fn changed_participant(&self, contact: u64) -> Option<Participant> {
+        let edited = self.changes.edits.contains_key(&contact);
+        edited.then(|| self.participant(contact))
+    }
+
+    /// A contact as a conversation shows it, even when it is gone.
+    fn participant(&self, contact: u64) -> Participant {
+        self.remembered(contact).participant()
+    }
+
+    /// A contact as it is or last was.
+    pub(crate) fn remembered(&self, contact: u64) -> Contact<'_> {
+        let told = self.story().premise().contacts;
+        let index = contact.checked_sub(told);
+        let index = index.and_then(|index| usize::try_from(index).ok());
+        Contact {
+            view: self,
+            person: Person::new(self.story(), contact),
+            added: index.and_then(|index| self.changes.added.get(index)),
+            edits: self.changes.edits.get(&contact),
+        }
+    }
+
+    /// The main company of a conversation's customer.
+    pub(crate) fn company_of(&self, conversation: &Conversation<'_>) -> Option<Company<'_>> {
+        match conversation.customers[0].subject {
+            Subject::Contact(number) => self.contact(number)?.companies().first().copied(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn user_count(&self, company: Company<'_>) -> u64 {
+        if self.changes.newcomers.contains_key(&company.number) {
+            self.people_of(company).len() as u64
+        } else {
+            company.user_count()
+        }
+    }
+
+    /// Contacts that belong to a company now.
+    pub(crate) fn people_of(&self, company: Company<'_>) -> Vec<Contact<'_>> {
+        let came = self.changes.newcomers.get(&company.number);
+        let told = self.story().company(company.number);
+        let told = told
+            .into_iter()
+            .flat_map(|company| company.people().map(|person| person.number));
+        let mut numbers: Vec<u64> = told.collect();
+        for &number in came.into_iter().flatten() {
+            if !numbers.contains(&number) {
+                numbers.push(number);
+            }
+        }
+        let contacts = numbers
+            .into_iter()
+            .filter_map(|number| self.contact(number));
+        contacts
+            .filter(|contact| contact.edits.is_none() || contact.belongs_to(company.number))
+            .collect()
     }
 
     /// Unix seconds; cheaper than telling the conversation.
@@ -244,7 +388,14 @@ impl View<'_> {
     }
 
     pub(crate) fn conversations_of(&self, contact: u64) -> Vec<u64> {
-        self.story().conversations_of(contact)
+        let mut numbers = self.story().conversations_of(contact);
+        let started = |contact: &u64| self.changes.started_by.get(contact).into_iter().flatten();
+        numbers.extend(started(&contact));
+        if let Some((lead, _)) = self.changes.absorbed.get(&contact) {
+            numbers.extend(self.story().conversations_of(*lead));
+            numbers.extend(started(lead));
+        }
+        numbers
     }
 
     /// Numbers of the contacts that take part and still exist.
@@ -253,7 +404,7 @@ impl View<'_> {
             return Vec::new();
         };
         let known = |subject: Subject| match subject {
-            Subject::Contact(number) => Some(number),
+            Subject::Contact(number) => self.contact(number).map(|_| number),
             _ => None,
         };
         conversation

@@ -14,7 +14,7 @@ pub(crate) type Place = (i64, u64);
 const MOVED: u64 = 1 << 40;
 
 /// Things that left their place in the story: to another time, or for good.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Moved {
     at: HashMap<u64, i64>,
     order: BTreeSet<(i64, u64)>,
@@ -27,6 +27,12 @@ impl Moved {
             self.order.remove(&(before, number));
         }
         self.order.insert((time, number));
+        self.gone.remove(&number);
+    }
+
+    /// Undoes a removal: the thing stands again where the story puts it.
+    pub(crate) fn restore(&mut self, number: u64) {
+        self.gone.remove(&number);
     }
 
     pub(crate) fn remove(&mut self, number: u64) {

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use proptest::prelude::*;
 
-use super::{Span, Workspace};
+use super::{Change as Made, Span, Workspace};
 use crate::story::{Deed, Event, Premise, Voice, Words};
 
 const EPOCH: i64 = 1_795_132_800;
@@ -39,9 +39,21 @@ fn workspace(conversations: u64, changes: &[Change]) -> Workspace {
                     deed,
                 };
                 // Those already deleted have nothing more to happen to.
-                let _ = workspace.happen(pick % conversations, event);
+                let conversation = pick % conversations;
+                let made = Made::Happened {
+                    conversation,
+                    event,
+                };
+                let _ = workspace.change(made, |_, _| {});
             }
-            Change::Delete { pick } => workspace.delete_conversation(pick % conversations, EPOCH),
+            Change::Delete { pick } => {
+                let conversation = pick % conversations;
+                let made = Made::ConversationDeleted {
+                    conversation,
+                    at: EPOCH,
+                };
+                let _ = workspace.change(made, |_, _| {});
+            }
         }
     }
     workspace

@@ -55,7 +55,7 @@ impl CompanyBody {
             industry: company.industry(),
             monthly_spend: company.monthly_spend(),
             session_count: company.session_count(),
-            user_count: company.user_count(),
+            user_count: view.user_count(*company),
             custom_attributes: BTreeMap::from([("region", "EMEA".to_owned())]),
             tags: json!({ "type": "tag.list", "tags": [] }),
             segments: json!({ "type": "segment.list", "segments": [] }),

@@ -3,12 +3,12 @@ use serde_json::{Value as Json, json};
 
 use super::{InlinedList, escaped};
 use crate::http::version::Version;
-use crate::story::{Attributes, Person};
+use crate::story::Person;
 use crate::world::Contact;
 
 /// A contact. Fields that no contact of the story has are null together in `unused`.
 #[derive(Debug, Serialize)]
-pub(in crate::http) struct ContactBody {
+pub(crate) struct ContactBody {
     r#type: &'static str,
     id: String,
     workspace_id: &'static str,
@@ -36,7 +36,7 @@ pub(in crate::http) struct ContactBody {
     #[serde(flatten)]
     device: Device,
     location: Location,
-    custom_attributes: Attributes,
+    custom_attributes: Json,
     tags: InlinedList,
     notes: InlinedList,
     companies: InlinedList,
@@ -87,7 +87,7 @@ unused! {
 }
 
 impl ContactBody {
-    pub(in crate::http) fn new(
+    pub(crate) fn new(
         contact: &Contact<'_>,
         workspace_id: &'static str,
         version: Version,
@@ -106,13 +106,17 @@ impl ContactBody {
         let list = |kind, path, ids, last| {
             InlinedList::new(kind, path, ids, format!("/contacts/{id}/{last}"))
         };
-        let tags = person.tags().iter().map(|tag| tag.id.to_string()).collect();
-        let notes = person
+        let tags = contact
+            .tags()
+            .iter()
+            .map(|tag| tag.id.to_string())
+            .collect();
+        let notes = contact
             .notes()
             .iter()
             .map(|note| note.id.to_string())
             .collect();
-        let companies = person
+        let companies = contact
             .companies()
             .iter()
             .map(crate::story::Company::id)
@@ -124,17 +128,17 @@ impl ContactBody {
             role: if lead { "lead" } else { "user" },
             email: escaped(email),
             email_domain: domain,
-            phone: person.phone(),
+            phone: contact.phone(),
             name: escaped(contact.name()),
             avatar: None,
             owner_id: person.owner().map(|owner| owner_id(owner, version)),
             social_profiles: json!({ "type": "list", "data": [] }),
             has_hard_bounced: false,
             marked_email_as_spam: false,
-            unsubscribed_from_emails: false,
+            unsubscribed_from_emails: contact.is_unsubscribed(),
             created_at: contact.created_at(),
             updated_at: contact.updated_at(),
-            signed_up_at: (!lead).then(|| contact.created_at()),
+            signed_up_at: contact.signed_up_at(),
             last_seen_at,
             last_replied_at,
             last_contacted_at,
@@ -147,7 +151,9 @@ impl ContactBody {
                 Device::default()
             },
             location: Location::of(seen.then_some(person)),
-            custom_attributes: person.attributes(),
+            custom_attributes: contact
+                .attributes()
+                .map_or_else(|| json!({}), |attributes| json!(attributes)),
             tags: list("tag", "tags", tags, "tags"),
             notes: list("note", "notes", notes, "notes"),
             companies: list("company", "companies", companies, "companies"),

@@ -1,7 +1,7 @@
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::part::{AuthorBody, Parts};
+use super::part::{AuthorBody, Parts, REDACTED};
 use super::statistics::StatisticsBody;
 use super::{CompanyBody, Reference};
 use crate::http::version::Version;
@@ -11,7 +11,7 @@ use crate::world::View;
 
 /// A conversation; parts only when one is read by itself.
 #[derive(Debug, Serialize)]
-pub(in crate::http) struct ConversationBody {
+pub(crate) struct ConversationBody {
     r#type: &'static str,
     id: String,
     title: Option<&'static str>,
@@ -62,11 +62,7 @@ struct Since216 {
 
 impl ConversationBody {
     /// As lists and searches give it.
-    pub(in crate::http) fn new(
-        view: &View<'_>,
-        conversation: &Conversation<'_>,
-        version: Version,
-    ) -> Self {
+    pub(crate) fn new(view: &View<'_>, conversation: &Conversation<'_>, version: Version) -> Self {
         let standing = conversation.standing();
         let ids = &view.story().ids;
         let source = source(view, conversation, false);
@@ -82,7 +78,7 @@ impl ConversationBody {
             })
             .collect();
         let channel = conversation.channel.name();
-        let company = conversation.company();
+        let company = view.company_of(conversation);
         let company = company.map(|company| CompanyBody::new(view, &company, version));
         Self {
             r#type: "conversation",
@@ -128,7 +124,7 @@ impl ConversationBody {
     }
 
     /// As it is read by itself, with its parts.
-    pub(in crate::http) fn whole(
+    pub(crate) fn whole(
         view: &View<'_>,
         conversation: &Conversation<'_>,
         version: Version,
@@ -136,6 +132,28 @@ impl ConversationBody {
         uncapped_total: bool,
     ) -> Self {
         let parts = Parts::new(conversation, view.workspace, plain, uncapped_total);
+        Self::with_parts(view, conversation, version, plain, parts)
+    }
+
+    /// As a webhook carries it: with the parts that are the reason for it, by index.
+    pub(crate) fn notified(
+        view: &View<'_>,
+        conversation: &Conversation<'_>,
+        version: Version,
+        part: Option<u64>,
+    ) -> Self {
+        let plain = version >= Version::V2_15;
+        let parts = Parts::only(conversation, view.workspace, plain, part);
+        Self::with_parts(view, conversation, version, plain, parts)
+    }
+
+    fn with_parts(
+        view: &View<'_>,
+        conversation: &Conversation<'_>,
+        version: Version,
+        plain: bool,
+        parts: Parts,
+    ) -> Self {
         let mut whole = Self::new(view, conversation, version);
         if plain {
             whole.source = source(view, conversation, true);
@@ -148,7 +166,12 @@ impl ConversationBody {
 fn source(view: &View<'_>, conversation: &Conversation<'_>, plain: bool) -> Json {
     let timeline = &conversation.timeline;
     let author = AuthorBody::of_source(conversation.author(timeline.opened_by), view.workspace);
-    let html = conversation.html(&timeline.opener);
+    let redacted = conversation.redacted_at(None).is_some();
+    let html = if redacted {
+        REDACTED.to_owned()
+    } else {
+        conversation.html(&timeline.opener)
+    };
     let subject = conversation.subject();
     let subject = if plain || subject.is_empty() {
         subject.to_owned()
@@ -165,7 +188,7 @@ fn source(view: &View<'_>, conversation: &Conversation<'_>, plain: bool) -> Json
         "author": author,
         "attachments": [],
         "url": messenger.then_some("https://app.northwind.example/settings"),
-        "redacted": false,
+        "redacted": redacted,
     })
 }
 
@@ -187,7 +210,7 @@ fn priority(priority: Priority, version: Version) -> &'static str {
     match priority {
         priority if version >= Version::V2_16 => priority.word(),
         Priority::None => "not_priority",
-        Priority::High | Priority::Urgent => "priority",
+        _ => "priority",
     }
 }
 
@@ -218,12 +241,15 @@ fn teammates(standing: &Standing) -> Json {
 }
 
 fn rating(view: &View<'_>, conversation: &Conversation<'_>, standing: &Standing) -> Option<Json> {
-    let rating = standing.rating?;
+    let rating = standing.rating.as_ref()?;
     let customer = &conversation.customers[0];
     let teammate = standing.admin.unwrap_or(BOT_ID).to_string();
     Some(json!({
         "rating": rating.score,
-        "remark": rating.remark.map_or("", Conversation::remark),
+        "remark": rating
+            .remark
+            .as_ref()
+            .map_or_else(String::new, |words| conversation.plain(words)),
         "created_at": rating.asked_at,
         "updated_at": rating.given_at,
         "contact": {

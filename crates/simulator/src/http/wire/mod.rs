@@ -11,8 +11,9 @@ use serde::Serialize;
 
 pub(super) use admin::{AdminBody, TeamBody, admin_id};
 pub(super) use company::CompanyBody;
-pub(super) use contact::{ContactBody, merge_history};
-pub(super) use conversation::ConversationBody;
+pub(crate) use contact::ContactBody;
+pub(super) use contact::merge_history;
+pub(crate) use conversation::ConversationBody;
 
 use crate::story::escape_html;
 

@@ -8,6 +8,8 @@ use crate::world::Workspace;
 
 /// Parts shown, the most recent ones.
 const SHOWN: usize = 500;
+/// What stands where words were taken away.
+pub(super) const REDACTED: &str = "<p><i>This message was deleted</i></p>";
 
 #[derive(Debug, Serialize)]
 pub(super) struct Parts {
@@ -90,14 +92,7 @@ impl Parts {
     ) -> Self {
         let events = &conversation.timeline.events;
         let hidden = events.len().saturating_sub(SHOWN);
-        let mut closed = false;
-        let mut parts = Vec::with_capacity(events.len() - hidden);
-        for (index, event) in events.iter().enumerate() {
-            closed = matches!(event.deed, Deed::Close(_)) || (closed && !event.deed.reopens());
-            if index >= hidden {
-                parts.push(part(conversation, workspace, (index, event), closed, plain));
-            }
-        }
+        let parts = parts(conversation, workspace, plain, |index| index >= hidden);
         let total_count = if uncapped_total {
             events.len()
         } else {
@@ -109,6 +104,42 @@ impl Parts {
             total_count,
         }
     }
+
+    /// The part at `index` alone, or none at all.
+    pub(super) fn only(
+        conversation: &Conversation<'_>,
+        workspace: &Workspace,
+        plain: bool,
+        index: Option<u64>,
+    ) -> Self {
+        let wanted = index.and_then(|index| usize::try_from(index).ok());
+        let shown = parts(conversation, workspace, plain, |index| {
+            Some(index) == wanted
+        });
+        Self {
+            r#type: "conversation_part.list",
+            total_count: shown.len(),
+            shown,
+        }
+    }
+}
+
+/// The parts whose index is `wanted`.
+fn parts(
+    conversation: &Conversation<'_>,
+    workspace: &Workspace,
+    plain: bool,
+    wanted: impl Fn(usize) -> bool,
+) -> Vec<PartBody> {
+    let mut closed = false;
+    let mut parts = Vec::new();
+    for (index, event) in conversation.timeline.events.iter().enumerate() {
+        closed = matches!(event.deed, Deed::Close(_)) || (closed && !event.deed.reopens());
+        if wanted(index) {
+            parts.push(part(conversation, workspace, (index, event), closed, plain));
+        }
+    }
+    parts
 }
 
 fn part(
@@ -119,7 +150,11 @@ fn part(
     plain: bool,
 ) -> PartBody {
     let words = event.deed.words();
-    let body = words.map(|words| conversation.html(words));
+    let redacted_at = conversation.redacted_at(Some(index as u64));
+    let body = match redacted_at {
+        Some(_) => Some(REDACTED.to_owned()),
+        None => words.map(|words| conversation.html(words)),
+    };
     let state = match event.deed {
         _ if closed => "closed",
         Deed::Snooze { .. } => "snoozed",
@@ -135,13 +170,13 @@ fn part(
             body
         },
         created_at: event.at,
-        updated_at: event.at,
+        updated_at: redacted_at.unwrap_or(event.at),
         notified_at: event.at,
         assigned_to: assigned_to(&event.deed),
         author: AuthorBody::of_part(conversation.author(event.by), workspace, words),
         attachments: attachments(conversation, index, event),
         external_id: None,
-        redacted: false,
+        redacted: redacted_at.is_some(),
         metadata: json!({}),
         email_message_metadata: None,
         state,
@@ -160,7 +195,8 @@ fn assigned_to(deed: &Deed) -> Option<Reference> {
         Deed::Assign {
             admin: Some(id), ..
         }
-        | Deed::AssignAndReopen { admin: id, .. } => Some(admin(id)),
+        | Deed::AssignAndReopen { admin: id, .. }
+        | Deed::ReplyAndAssign { admin: id, .. } => Some(admin(id)),
         Deed::Assign { team: Some(id), .. } => Some(Reference {
             r#type: "team",
             id: id.to_string(),

@@ -40,7 +40,7 @@ struct TeamResponse {
 }
 
 impl StatisticsBody {
-    /// None before a customer has written.
+    /// None for what a campaign sent and nobody answered.
     pub(super) fn new(standing: &Standing) -> Option<Self> {
         let Statistics {
             first_contact_reply_at,
@@ -62,7 +62,9 @@ impl StatisticsBody {
             count_assignments,
             count_conversation_parts,
         } = standing.statistics.clone();
-        first_contact_reply_at?;
+        if first_contact_reply_at.is_none() && standing.admin.is_none() {
+            return None;
+        }
         let responses: Vec<_> = team_response(standing, time_to_admin_reply)
             .into_iter()
             .collect();

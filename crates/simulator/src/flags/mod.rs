@@ -1,5 +1,7 @@
 //! The command line.
 
+mod webhooks;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -58,6 +60,8 @@ pub(crate) struct Flags {
     #[arg(long, default_value = "2.16")]
     default_version: String,
     #[command(flatten)]
+    webhooks: webhooks::WebhookFlags,
+    #[command(flatten)]
     switches: SwitchFlags,
 }
 
@@ -105,6 +109,7 @@ impl Flags {
     pub(crate) fn into_config(self) -> Config {
         let workspace_default = if self.rate_per_minute == 0 { 0 } else { 25_000 };
         Config {
+            webhooks: self.webhooks.into_settings(),
             listen: self.listen,
             client_id: self.client_id,
             client_secret: self.client_secret,

@@ -61,7 +61,8 @@ fn house_pid(house: &House) -> Result<u32> {
     Ok(text.trim().parse()?)
 }
 
-fn used(pid: u32) -> Option<(String, u64)> {
+/// The program of a process, and the milliseconds that it and its dead children used.
+pub(crate) fn used(pid: u32) -> Option<(String, u64)> {
     let program = fs::read_link(format!("/proc/{pid}/exe")).ok()?;
     let program = program.file_name()?.to_string_lossy().into_owned();
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;

@@ -18,6 +18,7 @@ mod console_list;
 mod copy;
 mod gauge;
 mod intercom;
+mod live;
 mod machine;
 mod measurement;
 mod report;
@@ -77,6 +78,9 @@ async fn main() -> ExitCode {
     if NAMES[1..].iter().any(|name| wish.names(name)) {
         big_workspace(&wish, &mut report).await;
     }
+    if live::NAMES.iter().any(|name| wish.names(name)) {
+        Box::pin(live::measure(&wish, &mut report)).await;
+    }
     report.conclude()
 }
 
@@ -84,8 +88,9 @@ impl Wish {
     /// Flags are cargo's.
     fn read(words: impl Iterator<Item = String>) -> Result<Self> {
         let names: Vec<String> = words.filter(|word| !word.starts_with('-')).collect();
-        if let Some(unknown) = names.iter().find(|name| !NAMES.contains(&name.as_str())) {
-            let known = NAMES.join(", ");
+        let known = [NAMES, live::NAMES].concat();
+        if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
+            let known = known.join(", ");
             bail!("there is no measurement {unknown}; there are {known}");
         }
         Ok(Self(names))

@@ -35,15 +35,24 @@ impl Timing {
     }
 
     pub(crate) fn median_ms(&self) -> f64 {
-        self.at(50)
+        self.at(500)
     }
 
     pub(crate) fn p95_ms(&self) -> f64 {
-        self.at(95)
+        self.at(950)
     }
 
-    fn at(&self, percent: usize) -> f64 {
-        let index = (self.0.len() * percent / 100).min(self.0.len().saturating_sub(1));
+    /// So many of a thousand were faster.
+    pub(crate) fn permille_ms(&self, permille: usize) -> f64 {
+        self.at(permille)
+    }
+
+    pub(crate) fn max_ms(&self) -> f64 {
+        self.at(1000)
+    }
+
+    fn at(&self, permille: usize) -> f64 {
+        let index = (self.0.len() * permille / 1000).min(self.0.len().saturating_sub(1));
         self.0
             .get(index)
             .map_or(0.0, |taken| taken.as_secs_f64() * 1000.0)

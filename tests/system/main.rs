@@ -7,6 +7,7 @@ mod chromium;
 mod client;
 mod collector;
 mod connecting;
+mod enduring;
 mod house;
 mod killing;
 mod neighbour;

@@ -54,6 +54,7 @@ async fn carry_out(command: Command, environment: Environment) -> Result<(), Fai
     let desk = |access: &Access| Desk::open(access, &environment);
     match command {
         Command::Vault => services::run(services::VAULT, &environment).await,
+        Command::Ingress => services::run(services::INGRESS, &environment).await,
         Command::Sync(SyncArgs { command: None, .. }) => {
             services::run(services::SYNC, &environment).await
         }

@@ -75,6 +75,8 @@ pub(crate) enum Command {
     Migrate(MigrateArgs),
     /// Run the vault service: organizations, connections, sealed tokens
     Vault,
+    /// Run the ingress service: the only thing that Intercom reaches
+    Ingress,
     /// Run the scoring service
     Scoring,
     /// Run the gateway service: console and HTTP API

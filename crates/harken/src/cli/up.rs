@@ -8,7 +8,7 @@ const HIGHEST_BASE: i64 = 65_529;
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct UpArgs {
-    /// First port: console N, gRPC N+1, simulator N+3, Postgres N+4, NATS N+5, health and metrics N+6
+    /// First port: console N, gRPC N+1, Intercom's notifications N+2, simulator N+3, Postgres N+4, NATS N+5, health and metrics N+6
     #[arg(
         long, value_name = "N", default_value_t = BASE,
         value_parser = clap::value_parser!(u16).range(1024..=HIGHEST_BASE)
@@ -34,6 +34,10 @@ pub(crate) struct UpArgs {
     /// Requests a minute that the simulator permits; 0 for no limit
     #[arg(long, value_name = "N")]
     pub(crate) rate_per_minute: Option<u32>,
+
+    /// Things that happen in the simulated workspace each minute once it is connected; 0 keeps it still
+    #[arg(long, value_name = "N", default_value_t = 6)]
+    pub(crate) story_per_minute: u32,
 
     /// Print one JSON object per line: starting, ready, stopped
     #[arg(long)]

@@ -13,7 +13,7 @@ pub(crate) use ground::Ground;
 pub(crate) use life::Life;
 pub(crate) use migrate::{migrate as migrate_all, run as migrate};
 pub(crate) use room::{Open, Plan, Room};
-pub(crate) use rooms::{GATEWAY, ROOMS, SCORING, SYNC, VAULT};
+pub(crate) use rooms::{GATEWAY, INGRESS, ROOMS, SCORING, SYNC, VAULT};
 pub(crate) use serve::{DRAIN, authenticator, run, serve_grpc, serve_ops};
 pub(crate) use settings::Settings;
 pub(crate) use telemetry::install as telemetry;

@@ -21,7 +21,7 @@ pub(crate) type Plan = Box<dyn FnOnce(Ground) -> BoxFuture<'static, anyhow::Resu
 
 /// A room that is ready to answer and to work.
 pub(crate) struct Open {
-    /// The rpcs that it answers; none for the gateway, which speaks HTTP.
+    /// The rpcs that it answers.
     pub(crate) grpc: Services,
     /// Its work in the background; ends after shutdown is requested and everything is drained.
     pub(crate) work: BoxFuture<'static, anyhow::Result<()>>,

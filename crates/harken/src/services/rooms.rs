@@ -1,7 +1,6 @@
 //! The one list of services.
 
 use futures::{FutureExt as _, TryFutureExt as _};
-use harken_runtime::grpc::Services;
 use harken_runtime::{ConfigError, Environment};
 
 use super::{Open, Plan, Room};
@@ -10,6 +9,11 @@ pub(crate) const VAULT: Room = Room {
     name: "vault",
     migrations: Some(harken_vault::migrations),
     plan: vault,
+};
+pub(crate) const INGRESS: Room = Room {
+    name: "ingress",
+    migrations: Some(harken_ingress::migrations),
+    plan: ingress,
 };
 pub(crate) const SYNC: Room = Room {
     name: "sync",
@@ -28,7 +32,7 @@ pub(crate) const GATEWAY: Room = Room {
 };
 
 /// All of them, in the order in which facts travel.
-pub(crate) const ROOMS: [Room; 4] = [VAULT, SYNC, SCORING, GATEWAY];
+pub(crate) const ROOMS: [Room; 5] = [VAULT, INGRESS, SYNC, SCORING, GATEWAY];
 
 /// Reads a room's settings; builds it from its rails once there is ground to lay them on.
 macro_rules! plan {
@@ -60,6 +64,22 @@ fn vault(environment: &Environment) -> Result<Plan, ConfigError> {
     )
 }
 
+/// The edge takes notifications on a port of its own.
+fn ingress(environment: &Environment) -> Result<Plan, ConfigError> {
+    plan!(
+        environment,
+        harken_ingress,
+        |ground| harken_ingress::Rails {
+            store: ground.store()?,
+            bus: ground.bus,
+            clock: ground.clock,
+            tasks: ground.tasks,
+            identity: ground.identity,
+        },
+        |service| service.grpc()
+    )
+}
+
 fn sync(environment: &Environment) -> Result<Plan, ConfigError> {
     plan!(
         environment,
@@ -86,7 +106,7 @@ fn scoring(environment: &Environment) -> Result<Plan, ConfigError> {
     )
 }
 
-/// The gateway speaks HTTP on a port of its own.
+/// The gateway speaks HTTP on a port of its own, and answers for dead letters over gRPC.
 fn gateway(environment: &Environment) -> Result<Plan, ConfigError> {
     plan!(
         environment,
@@ -97,6 +117,6 @@ fn gateway(environment: &Environment) -> Result<Plan, ConfigError> {
             tasks: ground.tasks,
             identity: ground.identity,
         },
-        |service| Services::new()
+        |service| service.grpc()
     )
 }

@@ -47,7 +47,7 @@ impl Deployment {
                 let ready = Ready {
                     console: url(ports.console),
                     grpc: url(ports.grpc),
-                    ingress: None,
+                    ingress: url(ports.ingress),
                     sign_in,
                     simulator: simulated.then(|| url(ports.simulator)),
                     ops: url(ports.ops),
@@ -71,6 +71,9 @@ impl Deployment {
         let environment =
             house::settings(environment, ports, &self.stores, self.simulator.is_some())?;
         let identity = house::open(&environment, ports, &self.life).await?;
+        if let Some(simulator) = &self.simulator {
+            let _ = simulator.subscribe(ports).await;
+        }
         bootstrap::run(identity, state, ports).await
     }
 

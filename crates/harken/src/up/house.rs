@@ -22,6 +22,7 @@ pub(super) fn settings(
         .with("HARKEN_PROFILE", "local")
         .with("HARKEN_HTTP_LISTEN", loopback(ports.console).to_string())
         .with("HARKEN_GRPC_LISTEN", loopback(ports.grpc).to_string())
+        .with("HARKEN_INGRESS_LISTEN", loopback(ports.ingress).to_string())
         .with("HARKEN_OPS_LISTEN", loopback(ports.ops).to_string())
         .with("HARKEN_PUBLIC_URL", url(ports.console))
         .with("HARKEN_NATS_URL", stores.nats_url());
@@ -29,11 +30,16 @@ pub(super) fn settings(
         "HARKEN_VAULT_ENDPOINT",
         "HARKEN_SYNC_ENDPOINT",
         "HARKEN_SCORING_ENDPOINT",
+        "HARKEN_INGRESS_ENDPOINT",
     ] {
         environment = environment.with(variable, url(ports.grpc));
     }
     if environment.secret("HARKEN_DATABASE_URL")?.is_none() {
         environment = environment.with("HARKEN_DATABASE_URL", stores.database_url());
+    }
+    // Who is reached from outside says by which address.
+    if environment.optional("HARKEN_INGRESS_PUBLIC_URL").is_none() {
+        environment = environment.with("HARKEN_INGRESS_PUBLIC_URL", url(ports.ingress));
     }
     if simulated {
         environment = environment

@@ -9,6 +9,8 @@ use crate::failure::Failure;
 pub(super) struct Ports {
     pub(super) console: u16,
     pub(super) grpc: u16,
+    /// Where Intercom's calls come in.
+    pub(super) ingress: u16,
     pub(super) simulator: u16,
     pub(super) postgres: u16,
     pub(super) nats: u16,
@@ -20,7 +22,7 @@ impl Ports {
         Self {
             console: base,
             grpc: base + 1,
-            // base + 2 is kept for what Intercom calls.
+            ingress: base + 2,
             simulator: base + 3,
             postgres: base + 4,
             nats: base + 5,
@@ -34,6 +36,7 @@ impl Ports {
         for (wanted_for, port) in [
             ("the console", self.console),
             ("gRPC", self.grpc),
+            ("Intercom's notifications", self.ingress),
             ("health and metrics", self.ops),
         ] {
             require_free(wanted_for, port).map_err(|taken| Failure::other(taken.to_string()))?;

@@ -17,8 +17,8 @@ pub(super) struct Ready {
     pub(super) console: String,
     /// Address of gRPC.
     pub(super) grpc: String,
-    /// Where Intercom's calls come in; none yet.
-    pub(super) ingress: Option<String>,
+    /// Where Intercom's notifications come in.
+    pub(super) ingress: String,
     /// A link that signs the owner in, once.
     pub(super) sign_in: String,
     /// Address of the simulated Intercom; none where the real one is used.
@@ -98,6 +98,7 @@ fn summary(ready: &Ready) -> Table {
     );
     facts.fact("  Console", Cell::text(&ready.console));
     facts.fact("  gRPC", Cell::text(&ready.grpc));
+    facts.fact("  Webhooks", Cell::text(&ready.ingress));
     match &ready.simulator {
         Some(simulator) => facts.fact("  Intercom", Cell::text(format!("{simulator} (simulated)"))),
         None => facts.fact("  Intercom", Cell::text("the real one")),

@@ -1,4 +1,5 @@
 mod leftover;
+mod subscription;
 mod workspace;
 
 use std::env;
@@ -108,6 +109,16 @@ impl Simulator {
             "the simulator was not ready after {secs} seconds; its log is {}",
             self.log.display()
         )))
+    }
+
+    /// Has it tell the edge what happens, now that there is one to answer.
+    pub(super) async fn subscribe(&self, ports: Ports) -> Result<(), Failure> {
+        subscription::set(ports).await.map_err(|cause| {
+            Failure::other(format!(
+                "the simulator does not send notifications: {cause}; its log is {}",
+                self.log.display()
+            ))
+        })
     }
 
     /// Resolves when it has ended by itself.

@@ -1,16 +1,21 @@
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use harken_domain::{ConnectionId, ConversationId, CustomerId, OrganizationId};
+use chrono::{DateTime, Utc};
+use harken_domain::{ConnectionId, OrganizationId};
 use harken_store::inbox;
 
-use super::{Scoring, rescore::rescore};
-use crate::outbound::postgres::{
-    connections,
-    customers::{self, Customer},
-    error::StoreError,
-    planning::plan_afresh,
-    scores::Trigger,
-    signals::{self, ConversationSignal},
+use super::{Scoring, newest::Newest, rescore::rescore};
+use crate::{
+    outbound::postgres::{
+        configurations,
+        connections::{self, Entered},
+        customers::{self, Customer},
+        error::StoreError,
+        planning::begin_by_keys,
+        scores::Trigger,
+        signals::{self, ConversationSignal},
+    },
+    rules::Cause,
 };
 
 /// Who claims messages in the inbox.
@@ -30,7 +35,17 @@ pub(crate) struct Records {
 
 /// A record as it is after a change.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Change {
+pub(crate) struct Change {
+    pub(crate) record: Record,
+    /// Why it changed; `None` where that is not told.
+    pub(crate) cause: Option<Cause>,
+    /// When the edge heard of it; `None` for what a run or a repair read.
+    pub(crate) heard_at: Option<DateTime<Utc>>,
+}
+
+/// What a score hears of a record.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Record {
     Customer(Customer),
     Conversation(ConversationSignal),
 }
@@ -50,33 +65,31 @@ impl Scoring {
         &self,
         messages: Vec<Records>,
     ) -> Result<Absorbed, StoreError> {
-        let mut tx = self.store.begin().await?;
-        plan_afresh(&mut tx).await?;
-        let connections: Vec<_> = messages
+        let mut tx = begin_by_keys(&self.store).await?;
+        let connections: BTreeMap<_, _> = messages
             .iter()
             .map(|message| (message.connection, message.organization))
             .collect();
-        connections::enter(&mut tx, &connections).await?;
+        let entered = connections::enter(&mut tx, &connections).await?;
         let messages = unclaimed(&mut tx, messages).await?;
-        let newest = Newest::of(messages);
-        let connection_of: HashMap<_, _> = newest
-            .customers
-            .iter()
-            .map(|customer| (customer.id, customer.connection))
-            .collect();
-        let mut touched: Vec<_> = customers::absorb(&mut tx, &newest.customers)
-            .await?
-            .into_iter()
-            .filter_map(|customer| Some((*connection_of.get(&customer)?, customer)))
-            .collect();
-        touched.extend(signals::absorb(&mut tx, &newest.conversations).await?);
-        touched.sort_unstable();
-        touched.dedup();
-        let moved = rescore(&mut tx, &touched, Trigger::RecordChanged, self.clock.now()).await?;
+        let newest = Newest::of(welcome(messages, &entered));
+        let customers = customers::absorb(&mut tx, &newest.customers).await?;
+        let parts = signals::absorb(&mut tx, &newest.conversations).await?;
+        let subjects = newest.subjects(&customers, &parts);
+        let configurations = configurations::of_entered(&mut tx, &entered).await?;
+        let now = self.clock.now();
+        let moved = rescore(
+            &mut tx,
+            &subjects,
+            configurations,
+            Trigger::RecordChanged,
+            now,
+        )
+        .await?;
         tx.commit().await?;
-        newest.count();
+        newest.measure(self.clock.now());
         Ok(Absorbed {
-            customers: touched.len(),
+            customers: subjects.len(),
             moved,
         })
     }
@@ -99,53 +112,14 @@ async fn unclaimed(
         .collect())
 }
 
-/// The newest state of each record that a batch speaks about.
-#[derive(Debug, Default)]
-struct Newest {
-    customers: Vec<Customer>,
-    conversations: Vec<ConversationSignal>,
-}
-
-impl Newest {
-    fn of(messages: Vec<Records>) -> Self {
-        let mut customers = HashMap::<CustomerId, Customer>::new();
-        let mut conversations = HashMap::<ConversationId, ConversationSignal>::new();
-        for change in messages.into_iter().flat_map(|message| message.changes) {
-            match change {
-                Change::Customer(new) => {
-                    let known = customers.get(&new.id);
-                    if known.is_none_or(|known| known.revision < new.revision) {
-                        customers.insert(new.id, new);
-                    }
-                }
-                Change::Conversation(new) => {
-                    let known = conversations.get(&new.conversation);
-                    if known.is_none_or(|known| known.revision < new.revision) {
-                        conversations.insert(new.conversation, new);
-                    }
-                }
-            }
-        }
-        let mut newest = Self {
-            customers: customers.into_values().collect(),
-            conversations: conversations.into_values().collect(),
-        };
-        // In one order everywhere, so that neighbours in the tables are written together.
-        newest
-            .customers
-            .sort_unstable_by_key(|customer| customer.id);
-        newest
-            .conversations
-            .sort_unstable_by_key(|conversation| conversation.conversation);
-        newest
-    }
-
-    fn count(&self) {
-        let count = |kind, number: usize| {
-            let number = u64::try_from(number).unwrap_or(u64::MAX);
-            metrics::counter!("harken_scoring_records_total", "kind" => kind).increment(number);
-        };
-        count("contact", self.customers.len());
-        count("conversation", self.conversations.len());
-    }
+/// The changes of all messages but those that come too late for a connection whose every trace is erased.
+fn welcome(messages: Vec<Records>, entered: &[Entered]) -> impl Iterator<Item = Change> {
+    messages
+        .into_iter()
+        .filter(|message| {
+            !entered
+                .iter()
+                .any(|it| it.is_erased && it.connection == message.connection)
+        })
+        .flat_map(|message| message.changes)
 }

@@ -1,8 +1,10 @@
 //! What scoring does, one file per use case. The use cases own the transactions.
 
 mod absorb_records;
+mod erase_connection;
 mod follow_connection;
 mod list_scores;
+mod newest;
 mod pass_time;
 mod read_scores;
 mod rescore;
@@ -14,7 +16,7 @@ use harken_domain::Clock;
 use harken_store::Store;
 use tokio::sync::broadcast;
 
-pub(crate) use absorb_records::{Change, Records};
+pub(crate) use absorb_records::{Change, Record, Records};
 pub(crate) use list_scores::{ListScores, ListScoresError};
 pub(crate) use watch_scores::{News, Notice, WatchEnded, Watched};
 

@@ -2,11 +2,14 @@ use std::time::Duration;
 
 use harken_runtime::Shutdown;
 
-use super::{Scoring, rescore::rescore};
+use super::{
+    Scoring,
+    rescore::{Subject, rescore},
+};
 use crate::outbound::postgres::{
-    connections,
+    configurations, connections,
     error::StoreError,
-    planning::plan_afresh,
+    planning::begin_by_keys,
     scores::{self, Trigger},
 };
 
@@ -17,17 +20,22 @@ impl Scoring {
     /// Scores those anew whose time has come, of the connection that has waited longest; answers how many.
     pub(crate) async fn pass_time(&self) -> Result<usize, StoreError> {
         let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
-        plan_afresh(&mut tx).await?;
-        let Some(connection) = connections::enter_overdue(&mut tx, now).await? else {
+        let mut tx = begin_by_keys(&self.store).await?;
+        let Some(entered) = connections::enter_overdue(&mut tx, now).await? else {
             return Ok(0);
         };
+        let connection = entered.connection;
         let due = scores::due(&mut tx, connection, now, AT_ONCE).await?;
         let due: Vec<_> = due
             .into_iter()
-            .map(|customer| (connection, customer))
+            .map(|customer| Subject {
+                connection,
+                customer,
+                occasion: None,
+            })
             .collect();
-        rescore(&mut tx, &due, Trigger::TimePassed, now).await?;
+        let configurations = configurations::of_entered(&mut tx, &[entered]).await?;
+        rescore(&mut tx, &due, configurations, Trigger::TimePassed, now).await?;
         tx.commit().await?;
         Ok(due.len())
     }

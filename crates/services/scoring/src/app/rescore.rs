@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use harken_domain::{ConnectionId, CustomerId, Points, Revision, RiskLevel};
 use sqlx::PgConnection;
@@ -6,48 +8,50 @@ use crate::{
     outbound::{
         events::score_changed::{self, Move},
         postgres::{
-            configurations::{self, Configurations},
+            configurations::Configurations,
             customers::Customer,
             error::StoreError,
             facts,
-            scores::{self, NewScore, Score, Trigger},
+            scores::{self, Entry, Leaver, NewScore, Score, Trigger},
             standings::{self, Standing},
         },
     },
-    rules::{Facts, Signal, evaluate, next_evaluation, reason::reason},
+    rules::{Cause, Facts, Occasion, Signal, evaluate, next_evaluation, reason::reason},
 };
 
 /// Customers scored in one go; bounds memory.
 const AT_ONCE: usize = 2_048;
 
+/// Whom to score anew.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Subject {
+    pub(super) connection: ConnectionId,
+    pub(super) customer: CustomerId,
+    /// What happened; `None` where time passed, or where it is not told.
+    pub(super) occasion: Option<Occasion>,
+}
+
 /// Scores these customers as of `now`. Stores what changed, and posts an event for each score that moved; answers how
 /// many did. The connections of the customers are locked by the caller.
 pub(super) async fn rescore(
     db: &mut PgConnection,
-    customers: &[(ConnectionId, CustomerId)],
+    subjects: &[Subject],
+    configurations: Configurations,
     trigger: Trigger,
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
-    let mut connections: Vec<_> = customers
-        .iter()
-        .map(|(connection, _)| *connection)
-        .collect();
-    connections.sort_unstable();
-    connections.dedup();
-    let configurations = configurations::of_connections(db, &connections).await?;
     let round = Round {
         configurations,
         trigger,
         now,
     };
     let mut moved = 0;
-    for customers in customers.chunks(AT_ONCE) {
-        moved += round.rescore(db, customers).await?;
+    for subjects in subjects.chunks(AT_ONCE) {
+        moved += round.rescore(db, subjects).await?;
     }
     let labels = [("trigger", trigger.as_str())];
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-    metrics::counter!("harken_scoring_evaluations_total", &labels)
-        .increment(count(customers.len()));
+    metrics::counter!("harken_scoring_evaluations_total", &labels).increment(count(subjects.len()));
     metrics::counter!("harken_scoring_scores_moved_total", &labels).increment(count(moved));
     Ok(moved)
 }
@@ -71,15 +75,33 @@ struct Shift {
     /// `None` at the first evaluation.
     previous: Option<(Option<Points>, Option<RiskLevel>)>,
     reason: String,
+    cause: Option<Cause>,
+}
+
+/// A customer who is none any more, with the score it had.
+struct Goner {
+    customer: Customer,
+    before: Score,
+    shift: Shift,
+    /// Given where there were points to lose.
+    revision: Option<Revision>,
 }
 
 impl Round {
     async fn rescore(
         &self,
         db: &mut PgConnection,
-        customers: &[(ConnectionId, CustomerId)],
+        subjects: &[Subject],
     ) -> Result<usize, StoreError> {
-        let standings = standings::standing(db, customers, &self.configurations).await?;
+        let ids: Vec<_> = subjects
+            .iter()
+            .map(|it| (it.connection, it.customer))
+            .collect();
+        let occasions: HashMap<_, _> = subjects
+            .iter()
+            .filter_map(|it| Some((it.customer, it.occasion?)))
+            .collect();
+        let standings = standings::standing(db, &ids, &self.configurations).await?;
         let (known, gone): (Vec<_>, Vec<_>) = standings
             .into_iter()
             .partition(|standing| standing.customer.profile.is_some());
@@ -89,23 +111,33 @@ impl Round {
             .collect();
         let mut conversations = facts::conversations(db, &ids).await?;
         let verdicts = known.into_iter().filter_map(|standing| {
-            let signals = conversations
-                .remove(&standing.customer.id)
-                .unwrap_or_default();
-            self.judge(standing, signals)
+            let id = standing.customer.id;
+            let signals = conversations.remove(&id).unwrap_or_default();
+            self.judge(standing, signals, occasions.get(&id).copied())
         });
         let mut verdicts: Vec<_> = verdicts.collect();
-        let leavers = leave(db, gone).await?;
-        let moves = self.tell_moves(db, &mut verdicts, leavers).await?;
-        scores::remember(db, &history(&verdicts)).await?;
-        let new: Vec<_> = verdicts.into_iter().map(|verdict| verdict.new).collect();
-        scores::replace(db, &new).await?;
+        let mut goners = goners(gone, &occasions);
+        number(db, &mut verdicts, &mut goners).await?;
+        let moves: Vec<_> = verdicts
+            .iter()
+            .filter_map(|verdict| self.moved(verdict))
+            .chain(goners.iter().filter_map(|goner| self.left(goner)))
+            .collect();
+        let leavers: Vec<_> = goners.iter().map(Goner::leaver).collect();
+        scores::withdraw(db, &leavers, self.now).await?;
+        let entries: Vec<_> = verdicts.iter().map(Verdict::entry).collect();
+        scores::replace(db, &entries).await?;
         score_changed::post(db, &moves).await?;
         Ok(moves.len())
     }
 
     /// A customer's new score; none where nobody would see a difference.
-    fn judge(&self, standing: Standing, conversations: Vec<Signal>) -> Option<Verdict> {
+    fn judge(
+        &self,
+        standing: Standing,
+        conversations: Vec<Signal>,
+        occasion: Option<Occasion>,
+    ) -> Option<Verdict> {
         let Standing {
             customer,
             score: before,
@@ -136,7 +168,8 @@ impl Round {
         }
         let shift = has_moved.then(|| Shift {
             previous: was.map(|was| (was.points, was.level)),
-            reason: reason(was, &evaluation, configuration),
+            reason: reason(was, &evaluation, configuration, occasion),
+            cause: occasion.map(|occasion| occasion.cause),
         });
         Some(Verdict {
             shift,
@@ -155,78 +188,110 @@ impl Round {
         })
     }
 
-    /// Gives each score that moved its revision, and says how it moved.
-    async fn tell_moves(
-        &self,
-        db: &mut PgConnection,
-        verdicts: &mut [Verdict],
-        leavers: Vec<(Customer, Score)>,
-    ) -> Result<Vec<Move>, StoreError> {
-        let shifted: Vec<_> = verdicts
-            .iter_mut()
-            .filter_map(|Verdict { new, shift }| Some((new, shift.as_ref()?)))
-            .collect();
-        let count = shifted.len() + leavers.len();
-        if count == 0 {
-            return Ok(Vec::new());
-        }
-        let mut revisions = scores::next_revisions(db, count).await?.into_iter();
-        let mut moves = Vec::with_capacity(count);
-        for ((new, shift), revision) in shifted.into_iter().zip(revisions.by_ref()) {
-            new.score.revision = revision;
-            moves.push(Move {
-                organization: new.organization,
-                connection: new.connection,
-                customer: new.customer,
-                points: new.score.evaluation.points,
-                level: new.score.evaluation.level,
-                previous: shift.previous,
-                reason: shift.reason.clone(),
-                revision,
-                evaluated_at: self.now,
-            });
-        }
-        for ((customer, before), revision) in leavers.into_iter().zip(revisions) {
-            moves.push(Move {
-                organization: customer.organization,
-                connection: customer.connection,
-                customer: customer.id,
-                points: None,
-                level: None,
-                previous: Some((before.evaluation.points, before.evaluation.level)),
-                reason: "the contact is no customer any more".to_owned(),
-                revision,
-                evaluated_at: self.now,
-            });
-        }
-        Ok(moves)
+    fn moved(&self, Verdict { new, shift }: &Verdict) -> Option<Move> {
+        let shift = shift.as_ref()?;
+        Some(Move {
+            organization: new.organization,
+            connection: new.connection,
+            customer: new.customer,
+            points: new.score.evaluation.points,
+            level: new.score.evaluation.level,
+            previous: shift.previous,
+            reason: shift.reason.clone(),
+            revision: new.score.revision,
+            evaluated_at: self.now,
+        })
+    }
+
+    fn left(&self, goner: &Goner) -> Option<Move> {
+        Some(Move {
+            organization: goner.customer.organization,
+            connection: goner.customer.connection,
+            customer: goner.customer.id,
+            points: None,
+            level: None,
+            previous: goner.shift.previous,
+            reason: goner.shift.reason.clone(),
+            revision: goner.revision?,
+            evaluated_at: self.now,
+        })
     }
 }
 
-/// Takes the scores of those who are no customers any more; answers those who had points.
-async fn leave(
-    db: &mut PgConnection,
-    gone: Vec<Standing>,
-) -> Result<Vec<(Customer, Score)>, StoreError> {
-    let scored: Vec<_> = gone
-        .into_iter()
-        .filter_map(|standing| Some((standing.customer, standing.score?)))
-        .collect();
-    let ids: Vec<_> = scored
-        .iter()
-        .map(|(customer, _)| (customer.organization, customer.id))
-        .collect();
-    scores::erase(db, &ids).await?;
-    Ok(scored
-        .into_iter()
-        .filter(|(_, score)| score.evaluation.points.is_some())
-        .collect())
+impl Verdict {
+    fn entry(&self) -> Entry<'_> {
+        Entry {
+            new: &self.new,
+            reason: self.shift.as_ref().map(|shift| shift.reason.as_str()),
+            cause: self.shift.as_ref().and_then(|shift| shift.cause),
+        }
+    }
 }
 
-/// The scores that moved, each with why.
-fn history(verdicts: &[Verdict]) -> Vec<(&NewScore, &str)> {
-    verdicts
-        .iter()
-        .filter_map(|Verdict { new, shift }| Some((new, shift.as_ref()?.reason.as_str())))
+impl Goner {
+    fn leaver(&self) -> Leaver<'_> {
+        Leaver {
+            organization: self.customer.organization,
+            connection: self.customer.connection,
+            customer: self.customer.id,
+            revision: self.revision,
+            reason: &self.shift.reason,
+            cause: self.shift.cause,
+        }
+    }
+}
+
+/// Those who had a score and are no customers any more.
+fn goners(gone: Vec<Standing>, occasions: &HashMap<CustomerId, Occasion>) -> Vec<Goner> {
+    let scored = gone
+        .into_iter()
+        .filter_map(|standing| Some((standing.customer, standing.score?)));
+    scored
+        .map(|(customer, before)| {
+            let cause = occasions.get(&customer.id).map(|occasion| occasion.cause);
+            let reason = match cause {
+                Some(Cause::ContactDeleted) => "the contact was deleted",
+                _ => "the contact is no customer any more",
+            };
+            let was = &before.evaluation;
+            Goner {
+                shift: Shift {
+                    previous: Some((was.points, was.level)),
+                    reason: reason.to_owned(),
+                    cause,
+                },
+                customer,
+                before,
+                revision: None,
+            }
+        })
         .collect()
+}
+
+/// Gives each score that moved its revision.
+async fn number(
+    db: &mut PgConnection,
+    verdicts: &mut [Verdict],
+    goners: &mut [Goner],
+) -> Result<(), sqlx::Error> {
+    let shifted: Vec<_> = verdicts
+        .iter_mut()
+        .filter(|verdict| verdict.shift.is_some())
+        .collect();
+    let leaving: Vec<_> = goners
+        .iter_mut()
+        .filter(|goner| goner.before.evaluation.points.is_some())
+        .collect();
+    let count = shifted.len() + leaving.len();
+    if count == 0 {
+        return Ok(());
+    }
+    let mut revisions = scores::next_revisions(db, count).await?.into_iter();
+    for (verdict, revision) in shifted.into_iter().zip(revisions.by_ref()) {
+        verdict.new.score.revision = revision;
+    }
+    for (goner, revision) in leaving.into_iter().zip(revisions) {
+        goner.revision = Some(revision);
+    }
+    Ok(())
 }

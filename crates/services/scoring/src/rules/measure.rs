@@ -34,6 +34,12 @@ pub(super) fn lasting(hours: f64) -> String {
     }
 }
 
+/// As [`lasting`], from seconds.
+pub(super) fn lasting_secs(secs: i64) -> String {
+    let secs = u32::try_from(secs.max(0)).unwrap_or(u32::MAX);
+    lasting(f64::from(secs) / 3_600.0)
+}
+
 /// `20.3 points`; `None` where no digit would remain.
 pub(super) fn points(points: f64) -> Option<String> {
     let tenths = whole(points * 10.0 + 0.5);

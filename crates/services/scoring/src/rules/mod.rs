@@ -1,5 +1,6 @@
 //! The score as pure functions: values in, values out.
 
+mod cause;
 mod configuration;
 mod curve;
 pub(crate) mod explain;
@@ -16,6 +17,7 @@ mod signal;
 #[cfg(test)]
 mod worked_examples;
 
+pub(crate) use cause::{Cause, Occasion};
 pub(crate) use configuration::{Configuration, ConfigurationDraft};
 pub(crate) use curve::Knot;
 pub(crate) use factor::{Factor, PerFactor};

@@ -1,16 +1,17 @@
 //! Why a score moved: the one change that moved it most, in words without names or content.
 
 use super::{
-    Configuration, Evaluation, Factor, Inputs,
+    Configuration, Evaluation, Factor, Inputs, Occasion,
     measure::{counted, for_days, lasting},
     score::raw_with,
 };
 
-/// What moved the score.
+/// What moved the score: what happened, where that explains it, else what changed in the inputs.
 pub(crate) fn reason(
     before: Option<&Evaluation>,
     after: &Evaluation,
     configuration: &Configuration,
+    occasion: Option<Occasion>,
 ) -> String {
     let Some(before) = before.filter(|before| before.points.is_some()) else {
         return "there is a first conversation to judge".to_owned();
@@ -30,11 +31,12 @@ pub(crate) fn reason(
         .into_iter()
         .filter_map(|factor| Some((factor, push(&factor)?)))
         .max_by(|(_, one), (_, other)| one.total_cmp(other));
-    let (before, after) = (&before.inputs, &after.inputs);
-    match strongest {
-        Some((factor, push)) if push > 0.0 => told(factor, fell, before, after, configuration),
-        _ => "what is known of the customer changed".to_owned(),
-    }
+    let Some((factor, _)) = strongest.filter(|(_, push)| *push > 0.0) else {
+        return "what is known of the customer changed".to_owned();
+    };
+    occasion
+        .and_then(|occasion| occasion.explains(factor, fell))
+        .unwrap_or_else(|| told(factor, fell, &before.inputs, &after.inputs, configuration))
 }
 
 fn told(
@@ -131,7 +133,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::rules::{evaluate, properties::any_inputs};
+    use crate::rules::{Cause, evaluate, properties::any_inputs};
 
     const BASE: Inputs = Inputs {
         seen_days: Some(5.0),
@@ -147,7 +149,7 @@ mod tests {
     fn told(before: Inputs, after: Inputs) -> String {
         let standard = Configuration::standard();
         let before = evaluate(&before, &standard);
-        reason(Some(&before), &evaluate(&after, &standard), &standard)
+        reason(Some(&before), &evaluate(&after, &standard), &standard, None)
     }
 
     fn assert_told(cases: &[(Inputs, &str)]) {
@@ -291,6 +293,30 @@ mod tests {
     }
 
     #[test]
+    fn what_happened_is_told_where_it_explains_the_move() {
+        let standard = Configuration::standard();
+        let before = evaluate(&BASE, &standard);
+        let reopened = Some(Occasion::of(Cause::ConversationReopened));
+        let told = |inputs| {
+            reason(
+                Some(&before),
+                &evaluate(&inputs, &standard),
+                &standard,
+                reopened,
+            )
+        };
+        assert_eq!(
+            told(Inputs { open: 2, ..BASE }),
+            "a conversation was reopened"
+        );
+        let away = Inputs {
+            seen_days: Some(14.2),
+            ..BASE
+        };
+        assert_eq!(told(away), "not seen for 14 days");
+    }
+
+    #[test]
     fn an_answer_that_dilutes_other_factors_is_still_the_reason() {
         let unjudged = Inputs {
             unanswered_hours: None,
@@ -322,7 +348,7 @@ mod tests {
             (Some(&scored), &none, "no conversation is left to judge"),
             (Some(&scored), &other, "the scoring configuration changed"),
         ] {
-            assert_eq!(reason(before, after, &standard), expected);
+            assert_eq!(reason(before, after, &standard, None), expected);
         }
     }
 
@@ -331,7 +357,7 @@ mod tests {
         fn every_move_has_a_reason(before in any_inputs(), after in any_inputs()) {
             let standard = Configuration::standard();
             let [before, after] = [before, after].map(|inputs| evaluate(&inputs, &standard));
-            let reason = reason(Some(&before), &after, &standard);
+            let reason = reason(Some(&before), &after, &standard, None);
             prop_assert!(!reason.is_empty());
             if before.raw != after.raw {
                 prop_assert_ne!(reason, "what is known of the customer changed");

@@ -184,7 +184,7 @@ async fn a_deleted_customer_loses_name_address_and_score() {
     let told = moves.next().await;
     assert_eq!((told.points, told.previous_points), (None, Some(92)));
     let kept: i64 = sqlx::query_scalar(
-        "SELECT (SELECT count(*) FROM scoring.scores) + (SELECT count(*) FROM scoring.score_history)
+        "SELECT (SELECT count(*) FROM scoring.scores)
              + (SELECT count(*) FROM scoring.customers WHERE name IS NOT NULL OR email IS NOT NULL
                 OR last_seen_at IS NOT NULL OR search_text LIKE '%ada%')",
     )
@@ -192,6 +192,14 @@ async fn a_deleted_customer_loses_name_address_and_score() {
     .await
     .unwrap();
     assert_eq!(kept, 0);
+    let history: Vec<(Option<i16>, String)> =
+        sqlx::query_as("SELECT points, reason FROM scoring.score_history ORDER BY revision")
+            .fetch_all(&mut house.owner().await)
+            .await
+            .unwrap();
+    let ended = (None, "the contact is no customer any more".to_owned());
+    assert_eq!(history.len(), 2);
+    assert_eq!(history.last(), Some(&ended));
     house.close().await;
 }
 

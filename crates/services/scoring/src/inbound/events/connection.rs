@@ -37,25 +37,25 @@ impl ConnectionHandler {
 }
 
 fn read(delivery: &Delivery) -> Result<Option<ConnectionState>, Undecodable> {
-    let state = |revision, is_open, data_policy| ConnectionState {
+    let state = |revision, is_open, is_synthetic| ConnectionState {
         connection: delivery.connection,
         organization: delivery.organization,
-        data_policy,
+        data_policy: None,
         is_open,
+        is_synthetic,
         revision: Revision(revision),
     };
     match delivery.event_type.as_str() {
         ConnectionOpened::TYPE => {
             let event: ConnectionOpened = delivery.decode()?;
-            Ok(Some(state(
-                event.revision,
-                true,
-                event.data_policy().try_into().ok(),
-            )))
+            Ok(Some(ConnectionState {
+                data_policy: event.data_policy().try_into().ok(),
+                ..state(event.revision, true, event.is_synthetic)
+            }))
         }
         ConnectionClosed::TYPE => {
             let event: ConnectionClosed = delivery.decode()?;
-            Ok(Some(state(event.revision, false, None)))
+            Ok(Some(state(event.revision, false, event.is_synthetic)))
         }
         _ => Ok(None),
     }

@@ -4,19 +4,19 @@ use harken_contracts::{
     convert,
     wire::events::v1::{
         ContactRecord, ConversationRecord, ConversationStatus as WireStatus, DeletedRecord, Part,
-        RecordChange, RecordChanged, record_change::Record,
+        RecordCause, RecordChange, RecordChanged, record_change::Record,
     },
 };
 use harken_domain::{ConversationStatus, CustomerId, Revision};
 use prost_types::Timestamp;
 
 use crate::{
-    app::{Change, Records, Scoring},
+    app::{self as heard, Change, Records, Scoring},
     outbound::postgres::{
         customers::{Customer, Profile},
         signals::{ConversationSignal, Heard},
     },
-    rules::{Conversation, Moment, MomentKind, Signal},
+    rules::{Cause, Conversation, Moment, MomentKind, Signal},
 };
 
 /// A record that cannot be taken. No content.
@@ -78,10 +78,43 @@ fn read(delivery: &Delivery, event: RecordChanged) -> (Records, Option<InvalidRe
 
 /// One change; none where it does not concern scores.
 fn read_change(delivery: &Delivery, change: RecordChange) -> Result<Option<Change>, InvalidRecord> {
+    let cause = cause(change.cause());
+    let heard_at = moment("heard_at", change.heard_at)?;
+    let record = read_record(delivery, change)?;
+    Ok(record.map(|record| Change {
+        record,
+        cause,
+        heard_at,
+    }))
+}
+
+/// Why a record changed; none for what is not told, or newer than this reader.
+fn cause(cause: RecordCause) -> Option<Cause> {
+    Some(match cause {
+        RecordCause::Unspecified => return None,
+        RecordCause::Imported => Cause::Imported,
+        RecordCause::ContactCreated => Cause::ContactCreated,
+        RecordCause::ContactUpdated => Cause::ContactUpdated,
+        RecordCause::ContactDeleted => Cause::ContactDeleted,
+        RecordCause::ConversationCreated => Cause::ConversationCreated,
+        RecordCause::ConversationUpdated => Cause::ConversationUpdated,
+        RecordCause::ConversationClosed => Cause::ConversationClosed,
+        RecordCause::ConversationReopened => Cause::ConversationReopened,
+        RecordCause::ConversationAssigned => Cause::ConversationAssigned,
+        RecordCause::ConversationDeleted => Cause::ConversationDeleted,
+        RecordCause::ConversationPartCreated => Cause::PartCreated,
+        RecordCause::ConversationPartRedacted => Cause::PartRedacted,
+    })
+}
+
+fn read_record(
+    delivery: &Delivery,
+    change: RecordChange,
+) -> Result<Option<heard::Record>, InvalidRecord> {
     let revision = Revision(change.revision);
     match change.record {
         Some(Record::Contact(contact)) => {
-            customer(delivery, contact, revision).map(|customer| Some(Change::Customer(customer)))
+            customer(delivery, contact, revision).map(|it| Some(heard::Record::Customer(it)))
         }
         Some(Record::Conversation(record)) => {
             let heard_at = record
@@ -90,7 +123,7 @@ fn read_change(delivery: &Delivery, change: RecordChange) -> Result<Option<Chang
                 .or(change.changed_at);
             let heard_at = heard_at.ok_or(InvalidRecord("updated_at"))?;
             let conversation = conversation(delivery, &record, revision, heard_at)?;
-            Ok(Some(Change::Conversation(conversation)))
+            Ok(Some(heard::Record::Conversation(conversation)))
         }
         Some(Record::Deleted(gone)) => deleted(delivery, gone, revision),
         // Companies have no part in a score, nor has a kind of record that is newer than this reader.
@@ -124,9 +157,9 @@ fn deleted(
     delivery: &Delivery,
     gone: DeletedRecord,
     revision: Revision,
-) -> Result<Option<Change>, InvalidRecord> {
+) -> Result<Option<heard::Record>, InvalidRecord> {
     match gone.kind.as_str() {
-        "contact" => Ok(Some(Change::Customer(Customer {
+        "contact" => Ok(Some(heard::Record::Customer(Customer {
             organization: delivery.organization,
             connection: delivery.connection,
             id: parse("id", &gone.id)?,
@@ -134,7 +167,7 @@ fn deleted(
             revision,
             profile: None,
         }))),
-        "conversation" => Ok(Some(Change::Conversation(ConversationSignal {
+        "conversation" => Ok(Some(heard::Record::Conversation(ConversationSignal {
             connection: delivery.connection,
             conversation: parse("id", &gone.id)?,
             revision,
@@ -285,8 +318,8 @@ mod tests {
             ..contact()
         };
         let change = read_change(&delivery(), told(Record::Contact(contact))).unwrap();
-        let Some(Change::Customer(customer)) = change else {
-            panic!("{change:?}")
+        let Some(heard::Record::Customer(customer)) = change.map(|change| change.record) else {
+            panic!("no customer")
         };
         assert_eq!(customer.profile, None);
     }
@@ -375,8 +408,8 @@ mod tests {
             ..contact()
         };
         let change = read_change(&delivery(), told(Record::Contact(contact))).unwrap();
-        let Some(Change::Customer(customer)) = change else {
-            panic!("{change:?}")
+        let Some(heard::Record::Customer(customer)) = change.map(|change| change.record) else {
+            panic!("no customer")
         };
         assert_eq!(customer.profile.unwrap().name.as_deref(), Some("Ada"));
     }

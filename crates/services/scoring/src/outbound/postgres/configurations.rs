@@ -1,10 +1,10 @@
 use std::collections::HashMap;
 
-use harken_domain::{ConnectionId, OrganizationId};
+use harken_domain::OrganizationId;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::error::StoreError;
+use super::{connections::Entered, error::StoreError};
 use crate::rules::{Configuration, ConfigurationDraft, Factor, Knot, PerFactor};
 
 const TABLE: &str = "scoring.configurations";
@@ -73,26 +73,32 @@ pub(crate) async fn current(
 }
 
 /// The current configurations of the organizations behind these connections.
-pub(crate) async fn of_connections(
+pub(crate) async fn of_entered(
     db: &mut PgConnection,
-    connections: &[ConnectionId],
+    entered: &[Entered],
 ) -> Result<Configurations, StoreError> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"SELECT DISTINCT ON (organization_id) organization_id, version,
-             weights AS "weights: Json<PerFactor<f64>>", yellow_threshold, green_threshold,
-             curves AS "curves: Json<HashMap<Factor, Vec<Knot>>>"
-         FROM scoring.configurations
-         WHERE organization_id IN (
-             SELECT organization_id FROM scoring.connections WHERE connection_id = ANY ($1))
-         ORDER BY organization_id, version DESC"#,
-        &connections
-            .iter()
-            .map(ConnectionId::as_uuid)
-            .collect::<Vec<_>>(),
-    )
-    .fetch_all(db)
-    .await?;
+    let configured: Vec<Uuid> = entered
+        .iter()
+        .filter(|it| it.is_configured)
+        .map(|it| it.connection.as_uuid())
+        .collect();
+    let rows = if configured.is_empty() {
+        Vec::new()
+    } else {
+        sqlx::query_as!(
+            Row,
+            r#"SELECT DISTINCT ON (organization_id) organization_id, version,
+                 weights AS "weights: Json<PerFactor<f64>>", yellow_threshold, green_threshold,
+                 curves AS "curves: Json<HashMap<Factor, Vec<Knot>>>"
+             FROM scoring.configurations
+             WHERE organization_id IN (
+                 SELECT organization_id FROM scoring.connections WHERE connection_id = ANY ($1))
+             ORDER BY organization_id, version DESC"#,
+            &configured,
+        )
+        .fetch_all(db)
+        .await?
+    };
     let own = rows.into_iter().map(|row| {
         let organization = OrganizationId::from_uuid(row.organization_id);
         Ok((organization, Configuration::try_from(row)?))

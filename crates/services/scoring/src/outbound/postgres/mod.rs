@@ -3,6 +3,7 @@
 pub(crate) mod configurations;
 pub(crate) mod connections;
 pub(crate) mod customers;
+pub(crate) mod erasure;
 pub(crate) mod error;
 pub(crate) mod facts;
 pub(crate) mod listing;

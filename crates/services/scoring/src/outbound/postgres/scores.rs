@@ -1,9 +1,8 @@
 use chrono::{DateTime, Utc};
 use harken_domain::{ConnectionId, CustomerId, OrganizationId, Revision, RiskLevel};
 use sqlx::{PgConnection, types::Json};
-use uuid::Uuid;
 
-use crate::rules::{Evaluation, FactorScore, Inputs, PerFactor};
+use crate::rules::{Cause, Evaluation, FactorScore, Inputs, PerFactor};
 
 /// Why a score was computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,27 +60,50 @@ pub(crate) async fn next_revisions(
     Ok(numbers.into_iter().map(Revision).collect())
 }
 
-/// Puts these scores in the place of what was there.
-pub(crate) async fn replace(db: &mut PgConnection, scores: &[NewScore]) -> Result<(), sqlx::Error> {
-    if scores.is_empty() {
+/// A score to be stored; one that moved also goes into the history, with what moved it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry<'a> {
+    pub(crate) new: &'a NewScore,
+    pub(crate) reason: Option<&'a str>,
+    pub(crate) cause: Option<Cause>,
+}
+
+/// Puts these scores in the place of what was there, and adds those that moved to the history.
+pub(crate) async fn replace(
+    db: &mut PgConnection,
+    entries: &[Entry<'_>],
+) -> Result<(), sqlx::Error> {
+    if entries.is_empty() {
         return Ok(());
     }
-    let columns = Columns::of(scores.iter().map(|new| &new.score));
+    let columns = Columns::of(entries.iter().map(|entry| &entry.new.score));
+    let news = || entries.iter().map(|entry| entry.new);
     sqlx::query!(
-        "INSERT INTO scoring.scores (organization_id, connection_id, customer_id, points, level, raw, coverage, inputs,
+        "WITH new AS MATERIALIZED (
+             SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::smallint[], $5::text[], $6::float8[],
+                 $7::float8[], $8::jsonb[], $9::jsonb[], $10::integer[], $11::timestamptz[], $12::text[], $13::bigint[],
+                 $14::timestamptz[], $15::text[], $16::text[])
+               AS new (organization_id, connection_id, customer_id, points, level, raw, coverage, inputs, factors,
+                 configuration_version, as_of, trigger, revision, next_evaluation_at, reason, cause)),
+         kept AS (
+             INSERT INTO scoring.score_history (organization_id, connection_id, customer_id, points, level, raw, coverage,
+                 inputs, factors, configuration_version, as_of, trigger, revision, reason, cause)
+             SELECT organization_id, connection_id, customer_id, points, level, raw, coverage, inputs, factors,
+                 configuration_version, as_of, trigger, revision, reason, cause
+             FROM new WHERE reason IS NOT NULL)
+         INSERT INTO scoring.scores (organization_id, connection_id, customer_id, points, level, raw, coverage, inputs,
              factors, configuration_version, as_of, trigger, revision, next_evaluation_at)
-         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::smallint[], $5::text[], $6::float8[],
-             $7::float8[], $8::jsonb[], $9::jsonb[], $10::integer[], $11::timestamptz[], $12::text[], $13::bigint[],
-             $14::timestamptz[])
+         SELECT organization_id, connection_id, customer_id, points, level, raw, coverage, inputs,
+             factors, configuration_version, as_of, trigger, revision, next_evaluation_at FROM new
          ON CONFLICT (organization_id, customer_id) DO UPDATE
          SET points = EXCLUDED.points, level = EXCLUDED.level, raw = EXCLUDED.raw, coverage = EXCLUDED.coverage,
              inputs = EXCLUDED.inputs, factors = EXCLUDED.factors,
              configuration_version = EXCLUDED.configuration_version, as_of = EXCLUDED.as_of,
              trigger = EXCLUDED.trigger, revision = EXCLUDED.revision,
              next_evaluation_at = EXCLUDED.next_evaluation_at",
-        &scores.iter().map(|new| new.organization.as_uuid()).collect::<Vec<_>>(),
-        &scores.iter().map(|new| new.connection.as_uuid()).collect::<Vec<_>>(),
-        &scores.iter().map(|new| new.customer.as_uuid()).collect::<Vec<_>>(),
+        &news().map(|new| new.organization.as_uuid()).collect::<Vec<_>>(),
+        &news().map(|new| new.connection.as_uuid()).collect::<Vec<_>>(),
+        &news().map(|new| new.customer.as_uuid()).collect::<Vec<_>>(),
         &columns.points as &[Option<i16>],
         &columns.levels as &[Option<&str>],
         &columns.raws as &[Option<f64>],
@@ -92,69 +114,58 @@ pub(crate) async fn replace(db: &mut PgConnection, scores: &[NewScore]) -> Resul
         &columns.as_of,
         &columns.triggers as &[&str],
         &columns.revisions,
-        &scores.iter().map(|new| new.next_evaluation_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        &news().map(|new| new.next_evaluation_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        &entries.iter().map(|entry| entry.reason).collect::<Vec<_>>() as &[Option<&str>],
+        &entries.iter().map(|entry| entry.cause.map(Cause::as_str)).collect::<Vec<_>>() as &[Option<&str>],
     )
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// Takes the scores of contacts that are no customers any more, and all that was ever scored of them.
-pub(crate) async fn erase(
+/// A score that goes because its contact is no customer any more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leaver<'a> {
+    pub(crate) organization: OrganizationId,
+    pub(crate) connection: ConnectionId,
+    pub(crate) customer: CustomerId,
+    /// Only of one that had points; it ends the history.
+    pub(crate) revision: Option<Revision>,
+    pub(crate) reason: &'a str,
+    pub(crate) cause: Option<Cause>,
+}
+
+/// Takes scores away. The history stays, and tells of the end of those that had points.
+pub(crate) async fn withdraw(
     db: &mut PgConnection,
-    customers: &[(OrganizationId, CustomerId)],
+    leavers: &[Leaver<'_>],
+    now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    if customers.is_empty() {
+    if leavers.is_empty() {
         return Ok(());
     }
-    let (organizations, ids): (Vec<Uuid>, Vec<Uuid>) = customers
+    let revisions: Vec<_> = leavers
         .iter()
-        .map(|(organization, customer)| (organization.as_uuid(), customer.as_uuid()))
-        .unzip();
+        .map(|it| it.revision.map(|revision| revision.0))
+        .collect();
     sqlx::query!(
-        "WITH gone AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS gone (organization_id, customer_id)),
-              history AS (
-                  DELETE FROM scoring.score_history AS h USING gone
-                  WHERE h.organization_id = gone.organization_id AND h.customer_id = gone.customer_id)
+        "WITH gone AS MATERIALIZED (
+             SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::text[])
+               AS gone (organization_id, connection_id, customer_id, revision, reason, cause)),
+         kept AS (
+             INSERT INTO scoring.score_history (organization_id, connection_id, customer_id, coverage,
+                 configuration_version, as_of, trigger, revision, reason, cause)
+             SELECT organization_id, connection_id, customer_id, 0, 0, $7, 'record_changed', revision, reason, cause
+             FROM gone WHERE revision IS NOT NULL)
          DELETE FROM scoring.scores AS s USING gone
          WHERE s.organization_id = gone.organization_id AND s.customer_id = gone.customer_id",
-        &organizations,
-        &ids,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Adds scores that differ from the ones before, each with what moved it.
-pub(crate) async fn remember(
-    db: &mut PgConnection,
-    scores: &[(&NewScore, &str)],
-) -> Result<(), sqlx::Error> {
-    if scores.is_empty() {
-        return Ok(());
-    }
-    let columns = Columns::of(scores.iter().map(|(new, _)| &new.score));
-    sqlx::query!(
-        "INSERT INTO scoring.score_history (organization_id, connection_id, customer_id, points, level, raw, coverage,
-             inputs, factors, configuration_version, as_of, trigger, revision, reason)
-         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::smallint[], $5::text[], $6::float8[],
-             $7::float8[], $8::jsonb[], $9::jsonb[], $10::integer[], $11::timestamptz[], $12::text[], $13::bigint[],
-             $14::text[])",
-        &scores.iter().map(|(new, _)| new.organization.as_uuid()).collect::<Vec<_>>(),
-        &scores.iter().map(|(new, _)| new.connection.as_uuid()).collect::<Vec<_>>(),
-        &scores.iter().map(|(new, _)| new.customer.as_uuid()).collect::<Vec<_>>(),
-        &columns.points as &[Option<i16>],
-        &columns.levels as &[Option<&str>],
-        &columns.raws as &[Option<f64>],
-        &columns.coverages,
-        &columns.inputs as &[Option<Json<Inputs>>],
-        &columns.factors as &[Option<Json<PerFactor<FactorScore>>>],
-        &columns.configuration_versions,
-        &columns.as_of,
-        &columns.triggers as &[&str],
-        &columns.revisions,
-        &scores.iter().map(|(_, reason)| *reason).collect::<Vec<_>>() as &[&str],
+        &leavers.iter().map(|it| it.organization.as_uuid()).collect::<Vec<_>>(),
+        &leavers.iter().map(|it| it.connection.as_uuid()).collect::<Vec<_>>(),
+        &leavers.iter().map(|it| it.customer.as_uuid()).collect::<Vec<_>>(),
+        &revisions as &[Option<i64>],
+        &leavers.iter().map(|it| it.reason).collect::<Vec<_>>() as &[&str],
+        &leavers.iter().map(|it| it.cause.map(Cause::as_str)).collect::<Vec<_>>() as &[Option<&str>],
+        now,
     )
     .execute(db)
     .await?;

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use harken_domain::{ConnectionId, ConversationId, CustomerId, Revision};
 use sqlx::PgConnection;
@@ -22,80 +24,139 @@ pub(crate) struct Heard {
     pub(crate) customers: Vec<CustomerId>,
 }
 
-/// Keeps the newest revision of each, each conversation at most once; answers the customers whose facts changed, those
-/// who no longer take part among them.
+/// A customer and a conversation that it takes part in, or did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Part {
+    pub(crate) connection: ConnectionId,
+    pub(crate) customer: CustomerId,
+    pub(crate) conversation: ConversationId,
+}
+
+/// Keeps the newest revision of each, each conversation at most once; answers whose facts changed, those who no longer take
+/// part among them.
 pub(crate) async fn absorb(
     db: &mut PgConnection,
     conversations: &[ConversationSignal],
-) -> Result<Vec<(ConnectionId, CustomerId)>, sqlx::Error> {
+) -> Result<BTreeSet<Part>, sqlx::Error> {
     if conversations.is_empty() {
-        return Ok(Vec::new());
+        return Ok(BTreeSet::new());
     }
     let newer = replace(db, conversations).await?;
-    let (mut connections, mut ids, mut customers) = (Vec::new(), Vec::new(), Vec::new());
-    for conversation in conversations {
-        if newer
-            .binary_search(&conversation.conversation.as_uuid())
-            .is_err()
-        {
-            continue;
-        }
-        for customer in conversation.heard.iter().flat_map(|heard| &heard.customers) {
-            connections.push(conversation.connection.as_uuid());
-            ids.push(conversation.conversation.as_uuid());
-            customers.push(customer.as_uuid());
-        }
+    let newer: Vec<_> = conversations
+        .iter()
+        .filter(|it| newer.binary_search(&it.conversation.as_uuid()).is_ok())
+        .collect();
+    if newer.is_empty() {
+        return Ok(BTreeSet::new());
     }
-    let gone = leave(db, conversations, &newer, (&ids, &customers)).await?;
+    let here = takes_part(&newer);
+    let before = took_part(db, &newer).await?;
+    leave(db, before.difference(&here)).await?;
+    join(db, here.difference(&before)).await?;
+    Ok(here.union(&before).copied().collect())
+}
+
+fn takes_part(conversations: &[&ConversationSignal]) -> BTreeSet<Part> {
+    let parts = conversations.iter().flat_map(|it| {
+        let customers = it.heard.iter().flat_map(|heard| &heard.customers);
+        customers.map(|customer| Part {
+            connection: it.connection,
+            customer: *customer,
+            conversation: it.conversation,
+        })
+    });
+    parts.collect()
+}
+
+/// Who took part until now.
+async fn took_part(
+    db: &mut PgConnection,
+    conversations: &[&ConversationSignal],
+) -> Result<BTreeSet<Part>, sqlx::Error> {
+    let (connections, ids): (Vec<Uuid>, Vec<Uuid>) = conversations
+        .iter()
+        .map(|it| (it.connection.as_uuid(), it.conversation.as_uuid()))
+        .unzip();
+    let rows = sqlx::query!(
+        "SELECT l.connection_id, l.customer_id, l.conversation_id
+         FROM unnest($1::uuid[], $2::uuid[]) AS asked (connection_id, conversation_id)
+         CROSS JOIN LATERAL (
+             SELECT * FROM scoring.conversation_customers AS l
+             WHERE l.connection_id = asked.connection_id AND l.conversation_id = asked.conversation_id
+             OFFSET 0) AS l",
+        &connections,
+        &ids,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Part {
+            connection: ConnectionId::from_uuid(row.connection_id),
+            customer: CustomerId::from_uuid(row.customer_id),
+            conversation: ConversationId::from_uuid(row.conversation_id),
+        })
+        .collect())
+}
+
+async fn leave(
+    db: &mut PgConnection,
+    parts: impl Iterator<Item = &Part>,
+) -> Result<(), sqlx::Error> {
+    let [connections, customers, conversations] = columns(parts);
+    if connections.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "DELETE FROM scoring.conversation_customers
+         WHERE ctid = ANY (ARRAY(
+             SELECT l.place FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS gone (connection_id, customer_id, conversation_id)
+             CROSS JOIN LATERAL (
+                 SELECT l.ctid AS place FROM scoring.conversation_customers AS l
+                 WHERE l.connection_id = gone.connection_id AND l.customer_id = gone.customer_id
+                   AND l.conversation_id = gone.conversation_id OFFSET 0) AS l))",
+        &connections,
+        &customers,
+        &conversations,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+async fn join(
+    db: &mut PgConnection,
+    parts: impl Iterator<Item = &Part>,
+) -> Result<(), sqlx::Error> {
+    let [connections, customers, conversations] = columns(parts);
+    if connections.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         "INSERT INTO scoring.conversation_customers (connection_id, customer_id, conversation_id)
          SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) ON CONFLICT DO NOTHING",
         &connections,
         &customers,
-        &ids,
+        &conversations,
     )
     .execute(db)
     .await?;
-    let touched = connections.into_iter().zip(customers).chain(gone);
-    Ok(touched
-        .map(|(connection, customer)| {
-            (
-                ConnectionId::from_uuid(connection),
-                CustomerId::from_uuid(customer),
-            )
-        })
-        .collect())
+    Ok(())
 }
 
-/// Takes those who no longer take part off their conversations.
-async fn leave(
-    db: &mut PgConnection,
-    conversations: &[ConversationSignal],
-    newer: &[Uuid],
-    (ids, customers): (&[Uuid], &[Uuid]),
-) -> Result<Vec<(Uuid, Uuid)>, sqlx::Error> {
-    let mut connections: Vec<_> = conversations
-        .iter()
-        .map(|it| it.connection.as_uuid())
-        .collect();
-    connections.sort_unstable();
-    connections.dedup();
-    let left = sqlx::query!(
-        "DELETE FROM scoring.conversation_customers
-         WHERE connection_id = ANY ($1) AND conversation_id = ANY ($2)
-           AND (conversation_id, customer_id) NOT IN (SELECT * FROM unnest($3::uuid[], $4::uuid[]))
-         RETURNING connection_id, customer_id",
-        &connections,
-        newer,
-        ids,
-        customers,
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(left
-        .into_iter()
-        .map(|row| (row.connection_id, row.customer_id))
-        .collect())
+fn columns<'a>(parts: impl Iterator<Item = &'a Part>) -> [Vec<Uuid>; 3] {
+    let mut columns = [const { Vec::new() }; 3];
+    for part in parts {
+        let row = [
+            part.connection.as_uuid(),
+            part.customer.as_uuid(),
+            part.conversation.as_uuid(),
+        ];
+        for (column, id) in columns.iter_mut().zip(row) {
+            column.push(id);
+        }
+    }
+    columns
 }
 
 /// Writes the signals that are newer than what is there; answers their conversations, sorted.

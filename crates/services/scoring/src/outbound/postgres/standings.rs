@@ -142,7 +142,8 @@ pub(crate) async fn read(
         .collect()
 }
 
-/// Contacts of any organization with their scores, by customer; those never heard of are left out.
+/// Contacts of any organization with their scores, by customer; those never heard of are left out. The connections are
+/// locked by the caller.
 pub(crate) async fn standing(
     db: &mut PgConnection,
     customers: &[(ConnectionId, CustomerId)],

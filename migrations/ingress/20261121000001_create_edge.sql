@@ -4,7 +4,9 @@ CREATE TABLE ingress.spool (
     message_id text NOT NULL,
     connection_id uuid NOT NULL,
     message bytea NOT NULL,
-    spooled_at timestamptz NOT NULL
+    spooled_at timestamptz NOT NULL,
+    -- When it turned out that the bus will never take it; such a message waits for a person.
+    set_aside_at timestamptz
 );
 
 -- Notifications that are verified and nobody's yet: ids only, never content.

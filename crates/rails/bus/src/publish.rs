@@ -86,7 +86,15 @@ pub enum PublishError {
 impl Bus {
     /// Publishes a message and waits until it is stored.
     pub async fn publish(&self, message: Outgoing) -> Result<Stored, PublishError> {
-        let by = Instant::now() + STORE_WITHIN;
+        self.publish_by(message, Instant::now() + STORE_WITHIN).await
+    }
+
+    /// Publishes a message and waits until it is stored, for those who cannot wait longer than `by`.
+    pub async fn publish_by(
+        &self,
+        message: Outgoing,
+        by: Instant,
+    ) -> Result<Stored, PublishError> {
         let ack = self.send(message, by).await?;
         confirmed(ack, by).await
     }

@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod app;
 mod config;
 mod inbound;
+mod outbound;
+mod rules;
 mod service;
 
 pub use config::Config;

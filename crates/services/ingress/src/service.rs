@@ -1,6 +1,9 @@
+use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
-use harken_bus::Bus;
+use harken_bus::{Bus, ConsumerSpec};
+use harken_contracts::subjects::{self, Stream};
 use harken_domain::Clock;
 use harken_runtime::grpc::Services;
 use harken_runtime::{ConfigError, ServiceChannel, ServiceIdentity, Shutdown, Tasks};
@@ -8,7 +11,10 @@ use harken_store::{SchemaMigrations, Store};
 use tokio::net::TcpListener;
 
 use crate::Config;
+use crate::app::{Edge, Parts};
+use crate::inbound::events::connection_closed::ConnectionClosedHandler;
 use crate::inbound::grpc::EdgeRpc;
+use crate::inbound::http::{Door, serve};
 
 /// What the edge stands on.
 #[derive(Debug)]
@@ -47,12 +53,20 @@ pub enum BuildError {
 pub enum RunError {}
 
 /// The edge, ready to run.
-#[derive(Debug)]
 pub struct Service {
     config: Config,
-    rails: Rails,
-    vault: ServiceChannel,
+    edge: Arc<Edge>,
+    bus: Bus,
+    tasks: Tasks,
     listener: TcpListener,
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The tables of the edge.
@@ -65,14 +79,30 @@ pub fn migrations() -> SchemaMigrations {
 
 /// Takes the address for notifications; nothing is served before [`Service::run`].
 pub async fn build(config: Config, rails: Rails) -> Result<Service, BuildError> {
-    let vault = ServiceChannel::connect_lazy(&config.vault_endpoint, rails.identity.clone())?;
+    let Rails {
+        store,
+        bus,
+        clock,
+        tasks,
+        identity,
+    } = rails;
+    let vault = ServiceChannel::connect_lazy(&config.vault_endpoint, identity)?;
     let address = config.listen;
     let listener = TcpListener::bind(address).await;
     let listener = listener.map_err(|source| BuildError::Listen { address, source })?;
+    let edge = Edge::new(Parts {
+        clock,
+        bus: bus.clone(),
+        store,
+        vault,
+        tasks: tasks.clone(),
+        public_url: config.public_url.clone(),
+    });
     Ok(Service {
         config,
-        rails,
-        vault,
+        edge: Arc::new(edge),
+        bus,
+        tasks,
         listener,
     })
 }
@@ -80,7 +110,7 @@ pub async fn build(config: Config, rails: Rails) -> Result<Service, BuildError> 
 impl Service {
     /// What it answers over gRPC: `ingress.v1`.
     pub fn grpc(&self) -> Services {
-        Services::new().add(EdgeRpc::server())
+        Services::new().add(EdgeRpc::server(Arc::clone(&self.edge)))
     }
 
     /// Where notifications are taken.
@@ -88,15 +118,33 @@ impl Service {
         self.listener.local_addr()
     }
 
-    /// Takes notifications until `shutdown` is requested, then lets what was begun end.
+    /// Takes notifications until `shutdown` is requested, then lets what was begun end. The work behind the answers ends
+    /// last: what waits to be written is written.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), RunError> {
         let Self {
-            config: _,
-            rails: _,
-            vault: _,
-            listener: _,
+            config,
+            edge,
+            bus,
+            tasks,
+            listener,
         } = self;
-        shutdown.requested().await;
+        let door = Arc::new(Door::new(Arc::clone(&edge)));
+        let (all_is_answered, answered) = Shutdown::manual();
+        let serve = async {
+            serve(listener, door, tasks, shutdown.clone(), config.linger).await;
+            answered.pull();
+        };
+        let closed = ConsumerSpec::new(
+            "ingress-connections",
+            Stream::Signal,
+            vec![subjects::all_connections()],
+        );
+        let forget = ConnectionClosedHandler(Arc::clone(&edge));
+        tokio::join!(
+            serve,
+            edge.work(&all_is_answered),
+            bus.consume(closed, forget, shutdown.clone()),
+        );
         Ok(())
     }
 }

@@ -1,1 +1,3 @@
+pub(crate) mod events;
 pub(crate) mod grpc;
+pub(crate) mod http;

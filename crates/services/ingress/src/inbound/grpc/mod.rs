@@ -1,31 +1,45 @@
-use harken_contracts::wire::ingress::v1::edge_server::{Edge, EdgeServer};
+//! `ingress.v1`, one file per method.
+
+mod get_deliveries;
+mod get_edge_status;
+mod status;
+
+use std::sync::Arc;
+
+use harken_contracts::wire::ingress::v1::edge_server::{Edge as Answers, EdgeServer};
 use harken_contracts::wire::ingress::v1::{
     Deliveries, EdgeStatus, GetDeliveriesRequest, GetEdgeStatusRequest,
 };
 use tonic::{Request, Response, Status};
 
-/// `ingress.v1`.
-pub(crate) struct EdgeRpc;
+use crate::app::Edge;
+
+/// Answers `ingress.v1`.
+pub(crate) struct EdgeRpc(Arc<Edge>);
 
 impl EdgeRpc {
-    pub(crate) fn server() -> EdgeServer<Self> {
-        EdgeServer::new(Self)
+    pub(crate) fn server(edge: Arc<Edge>) -> EdgeServer<Self> {
+        EdgeServer::new(Self(edge))
     }
 }
 
 #[tonic::async_trait]
-impl Edge for EdgeRpc {
+impl Answers for EdgeRpc {
     async fn get_deliveries(
         &self,
-        _: Request<GetDeliveriesRequest>,
+        request: Request<GetDeliveriesRequest>,
     ) -> Result<Response<Deliveries>, Status> {
-        Err(Status::unimplemented("not yet"))
+        get_deliveries::answer(&self.0, request)
+            .await
+            .map(Response::new)
     }
 
     async fn get_edge_status(
         &self,
-        _: Request<GetEdgeStatusRequest>,
+        request: Request<GetEdgeStatusRequest>,
     ) -> Result<Response<EdgeStatus>, Status> {
-        Ok(Response::new(EdgeStatus::default()))
+        get_edge_status::answer(&self.0, &request)
+            .await
+            .map(Response::new)
     }
 }

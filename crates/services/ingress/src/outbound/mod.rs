@@ -1,0 +1,3 @@
+pub(crate) mod events;
+pub(crate) mod postgres;
+pub(crate) mod vault;

@@ -1,0 +1,3 @@
+pub(crate) mod deliveries;
+pub(crate) mod quarantine;
+pub(crate) mod spool;

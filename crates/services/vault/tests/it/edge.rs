@@ -155,7 +155,8 @@ async fn what_is_not_there_cannot_be_told_from_what_is_disconnected() {
         let nothing = proto::WebhookKeys::default();
         assert_eq!(house.webhook_keys(id).await, nothing, "{id}");
     }
-    for workspace in ["ws1", "ws2", ""] {
+    let long = "x".repeat(1 << 20);
+    for workspace in ["ws1", "ws2", "", "null\0", "caf\u{e9}", &long] {
         let refused = house.resolve(workspace).await.unwrap_err();
         assert_eq!(refused.code(), Code::NotFound, "{workspace}");
     }

@@ -15,6 +15,7 @@ use crate::app::{Vault, WebhookKey};
 use crate::outbound::postgres::webhook_secrets::Route;
 
 const EDGE: &[&str] = &["ingress"];
+const LONGEST_WORKSPACE_ID: usize = 128;
 
 /// No keys and no route for what is not there: a stranger who guesses learns nothing, whether a connection never was or is
 /// disconnected.
@@ -44,13 +45,11 @@ pub(super) async fn resolve_workspace(
     request: Request<ResolveWorkspaceRequest>,
 ) -> Result<WebhookRoute, Status> {
     CallContext::of(&request)?.require_service(EDGE)?;
-    let found = vault
-        .route_of_workspace(&request.get_ref().workspace_id)
-        .await;
+    let nobodys = || status::not_found("workspace");
+    let workspace_id = workspace_id(&request.get_ref().workspace_id).ok_or_else(nobodys)?;
+    let found = vault.route_of_workspace(workspace_id).await;
     let found = found.map_err(|error| status::internal(&error))?;
-    found
-        .map(wire)
-        .ok_or_else(|| status::not_found("workspace"))
+    found.map(wire).ok_or_else(nobodys)
 }
 
 pub(super) async fn report_uninstall(
@@ -58,12 +57,18 @@ pub(super) async fn report_uninstall(
     request: Request<ReportUninstallRequest>,
 ) -> Result<ReportUninstallResponse, Status> {
     CallContext::of(&request)?.require_service(EDGE)?;
-    let reported = vault
-        .report_uninstall(&request.get_ref().workspace_id)
-        .await;
-    reported
-        .map(|()| ReportUninstallResponse {})
-        .map_err(|error| status::internal(&error))
+    if let Some(workspace_id) = workspace_id(&request.get_ref().workspace_id) {
+        let reported = vault.report_uninstall(workspace_id).await;
+        reported.map_err(|error| status::internal(&error))?;
+    }
+    Ok(ReportUninstallResponse {})
+}
+
+/// What may be the id of a workspace: strangers write it, and Postgres does not take every text.
+fn workspace_id(text: &str) -> Option<&str> {
+    let sound = (1..=LONGEST_WORKSPACE_ID).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_graphic());
+    sound.then_some(text)
 }
 
 fn key(key: &WebhookKey) -> proto::WebhookKey {

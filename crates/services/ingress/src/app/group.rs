@@ -43,11 +43,11 @@ impl<Row: Send> GroupWriter<Row> {
     }
 
     /// Writes what is waiting, again and again, until `shutdown` and until nothing waits.
-    pub(super) async fn run<E: std::error::Error + 'static>(
-        &self,
-        write: impl AsyncFn(Vec<Row>) -> Result<(), E>,
-        shutdown: &Shutdown,
-    ) {
+    pub(super) async fn run<E, F>(&self, write: impl Fn(Vec<Row>) -> F, shutdown: &Shutdown)
+    where
+        E: std::error::Error + 'static,
+        F: Future<Output = Result<(), E>>,
+    {
         let mut receive = self.receive.lock().await;
         let mut waiting = Vec::with_capacity(AT_ONCE);
         loop {

@@ -70,13 +70,18 @@ impl Edge {
     }
 
     pub(super) async fn keep_spooling(&self, shutdown: &Shutdown) {
-        let write = async |rows| spool::keep(&mut *self.store.pool().acquire().await?, rows).await;
+        let write = |rows| {
+            let pool = self.store.pool().clone();
+            async move { spool::keep(&mut *pool.acquire().await?, rows).await }
+        };
         self.spool.run(write, shutdown).await;
     }
 
     pub(super) async fn keep_quarantining(&self, shutdown: &Shutdown) {
-        let write =
-            async |rows| quarantine::keep(&mut *self.store.pool().acquire().await?, rows).await;
+        let write = |rows| {
+            let pool = self.store.pool().clone();
+            async move { quarantine::keep(&mut *pool.acquire().await?, rows).await }
+        };
         self.quarantine.run(write, shutdown).await;
     }
 }

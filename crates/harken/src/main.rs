@@ -70,6 +70,8 @@ async fn carry_out(command: Command, environment: Environment) -> Result<(), Fai
             access,
         }) => operate::sync(command, desk(&access)?).await,
         Command::Score(args) => operate::score(args.command, desk(&args.access)?).await,
+        Command::Dead(args) => operate::dead(args.command, desk(&args.access)?).await,
+        Command::Topics(args) => operate::topics(desk(&args.access)?, args).await,
         Command::Drill(args) => drill::run(args, &environment).await,
         Command::Key(args) => operate::key(args.command, desk(&args.access)?).await,
         Command::Export(args) => operate::export(desk(&args.access)?, args).await,

@@ -1,8 +1,10 @@
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::Access;
+use super::drill::duration;
 
 #[derive(Debug, Args)]
 pub(crate) struct ConnectionArgs {
@@ -25,6 +27,14 @@ pub(crate) enum ConnectionCommand {
     },
     /// Prove each needed permission by a call to Intercom
     Test(TestConnection),
+    /// Show how its notifications arrive and what they do
+    Live {
+        /// `con_…` or workspace id; not needed where there is just one
+        connection: Option<String>,
+    },
+    /// Set, show or retire the secret that signs the notifications of an app of one's own
+    #[command(subcommand)]
+    WebhookSecret(WebhookSecretCommand),
     /// End a connection; its token is forgotten
     Disconnect(DisconnectConnection),
 }
@@ -55,6 +65,50 @@ impl ConnectionCommand {
     pub(crate) fn shows_token(&self) -> bool {
         matches!(self, Self::Add(add) if add.token.is_some() || !add.misplaced.is_empty())
     }
+
+    /// Whether something that may be a webhook secret stands on the command line.
+    pub(crate) fn shows_secret(&self) -> bool {
+        let Self::WebhookSecret(WebhookSecretCommand::Set(set)) = self else {
+            return false;
+        };
+        set.secret.is_some() || !set.misplaced.is_empty()
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WebhookSecretCommand {
+    /// Set or replace it: the client secret of the app, from Intercom's Developer Hub
+    Set(SetSecret),
+    /// Show whether one is set, and how far its replacement is
+    Show {
+        /// `con_…` or workspace id; not needed where there is just one
+        connection: Option<String>,
+    },
+    /// Let the replaced one verify nothing any more
+    Retire {
+        /// `con_…` or workspace id; not needed where there is just one
+        connection: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SetSecret {
+    /// `con_…` or workspace id; not needed where there is just one
+    pub(crate) connection: Option<String>,
+
+    /// File with the secret, `-` for standard input [default: ask]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) secret_file: Option<PathBuf>,
+
+    /// How long the replaced one stays valid, at most 7d [default: 1d]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) grace: Option<Duration>,
+
+    // As with tokens: caught to say so without repeating it.
+    #[arg(long, hide = true, value_name = "SECRET")]
+    pub(crate) secret: Option<String>,
+    #[arg(hide = true, num_args = 0..)]
+    pub(crate) misplaced: Vec<String>,
 }
 
 #[derive(Debug, Args)]

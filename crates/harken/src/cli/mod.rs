@@ -2,12 +2,14 @@
 
 mod access;
 mod connection;
+mod dead;
 mod drill;
 mod export;
 mod key;
 mod score;
 mod sign_in_link;
 mod sync;
+mod topics;
 mod up;
 
 use clap::{Args, Parser, Subcommand};
@@ -15,14 +17,16 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use access::Access;
 pub(crate) use connection::{
     AddConnection, ConnectionArgs, ConnectionCommand, DataPolicyWord, DisconnectConnection,
-    OnDisconnectWord, TestConnection,
+    OnDisconnectWord, SetSecret, TestConnection, WebhookSecretCommand,
 };
+pub(crate) use dead::{DeadArgs, DeadCommand, DisposeOfDead, ListDead, SelectDead};
 pub(crate) use drill::{DrillArgs, DrillCommand, DrillWebhooks};
 pub(crate) use export::{ExportArgs, ExportFormat, ExportKind};
 pub(crate) use key::{CreateKey, KeyArgs, KeyCommand, RoleWord};
 pub(crate) use score::{LevelWord, ListScores, ScoreArgs, ScoreCommand, SortWord};
 pub(crate) use sign_in_link::SignInLinkArgs;
 pub(crate) use sync::{RunSync, SyncArgs, SyncCommand, SyncLog};
+pub(crate) use topics::TopicsArgs;
 pub(crate) use up::UpArgs;
 
 const EXAMPLES: &str = "\
@@ -65,6 +69,10 @@ pub(crate) enum Command {
     Score(ScoreArgs),
     /// Write records or scores as JSON lines or CSV
     Export(ExportArgs),
+    /// See messages that no reader could take; replay or drop them
+    Dead(DeadArgs),
+    /// List the topics of Intercom and what each does
+    Topics(TopicsArgs),
     /// Try the deployment with notifications that are made up, and prove that none is lost
     Drill(DrillArgs),
     /// Make, list and revoke API keys

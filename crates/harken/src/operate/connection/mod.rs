@@ -1,4 +1,6 @@
+mod live;
 mod shown;
+mod webhook_secret;
 
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _};
@@ -16,7 +18,8 @@ use crate::cli::{
     OnDisconnectWord, TestConnection,
 };
 use crate::failure::{Failure, FailureKind};
-use crate::operate::{Desk, choose, sync, token};
+use crate::operate::secret::{self, SecretKind};
+use crate::operate::{Desk, choose, sync};
 use crate::output::{Cell, Table, ask_yes, json, moment};
 
 pub(crate) async fn run(args: ConnectionArgs, environment: &Environment) -> Result<(), Failure> {
@@ -26,18 +29,26 @@ pub(crate) async fn run(args: ConnectionArgs, environment: &Environment) -> Resu
              new one by --token-file or when asked",
         ));
     }
+    if args.command.shows_secret() {
+        return Err(Failure::input(
+            "a secret on the command line can be read by everybody on this machine; make a new one in Intercom's \
+             Developer Hub, and give it by --secret-file or when asked",
+        ));
+    }
     let desk = Desk::open(&args.access, environment)?;
     match args.command {
         ConnectionCommand::Add(what) => add(what, &desk).await,
         ConnectionCommand::List => list(&desk).await,
         ConnectionCommand::Show { connection } => show(connection.as_deref(), &desk).await,
         ConnectionCommand::Test(what) => test(what, &desk).await,
+        ConnectionCommand::Live { connection } => live::show(connection.as_deref(), &desk).await,
+        ConnectionCommand::WebhookSecret(command) => webhook_secret::run(command, &desk).await,
         ConnectionCommand::Disconnect(what) => disconnect(what, &desk).await,
     }
 }
 
 async fn add(what: AddConnection, desk: &Desk) -> Result<(), Failure> {
-    let token = token::read(what.token_file.as_deref())?;
+    let token = secret::read(what.token_file.as_deref(), &SecretKind::ACCESS_TOKEN)?;
     let request = ConnectWithTokenRequest {
         access_token: token.expose().to_owned(),
         member_id: String::new(),
@@ -119,7 +130,7 @@ async fn show(named: Option<&str>, desk: &Desk) -> Result<(), Failure> {
 
 async fn test(what: TestConnection, desk: &Desk) -> Result<(), Failure> {
     let answer = if what.token_file.is_some() {
-        let token = token::read(what.token_file.as_deref())?;
+        let token = secret::read(what.token_file.as_deref(), &SecretKind::ACCESS_TOKEN)?;
         let request = TestTokenRequest {
             access_token: token.expose().to_owned(),
         };

@@ -117,6 +117,9 @@ pub struct Score {
     /// When the customer was last seen; absent if never.
     #[prost(message, optional, tag = "17")]
     pub last_seen_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether the contact is no customer any more. Told in a watch alone, and then only its ids and the revision are set.
+    #[prost(bool, tag = "18")]
+    pub is_gone: bool,
 }
 impl ::prost::Name for Score {
     const NAME: &'static str = "Score";
@@ -809,7 +812,7 @@ pub mod scoring_client {
                 .insert(GrpcMethod::new("harken.scoring.v1.Scoring", "ExplainScore"));
             self.inner.unary(req, path, codec).await
         }
-        /// Streams scores as they change, from now on.
+        /// Streams scores as they change, from now on: each as it is when it is sent, once per revision, the newest last.
         pub async fn watch_scores(
             &mut self,
             request: impl tonic::IntoRequest<super::WatchScoresRequest>,
@@ -958,7 +961,7 @@ pub mod scoring_server {
             >
             + std::marker::Send
             + 'static;
-        /// Streams scores as they change, from now on.
+        /// Streams scores as they change, from now on: each as it is when it is sent, once per revision, the newest last.
         async fn watch_scores(
             &self,
             request: tonic::Request<super::WatchScoresRequest>,

@@ -18,8 +18,8 @@ use crate::{
     },
 };
 
-/// Messages of records handled in one transaction, each with up to 256 records.
-const RECORD_BATCH: usize = 16;
+/// Messages of records handled in one transaction: of small ones this many, of large ones what a fetch may weigh.
+const RECORD_BATCH: usize = 64;
 
 /// What scoring stands on.
 #[derive(Clone, Debug)]

@@ -18,7 +18,7 @@ use tokio::sync::broadcast;
 
 pub(crate) use absorb_records::{Change, Record, Records};
 pub(crate) use list_scores::{ListScores, ListScoresError};
-pub(crate) use watch_scores::{News, Notice, WatchEnded, Watched};
+pub(crate) use watch_scores::{News, Notice, Told, WatchEnded, Watched};
 
 /// Messages that a slow watcher may be behind.
 const LAG: usize = 1_024;

@@ -1,6 +1,9 @@
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
-use harken_domain::{ConnectionId, CustomerId, OrganizationId};
+use harken_domain::{ConnectionId, CustomerId, OrganizationId, Revision};
 use tokio::sync::broadcast::{
     Receiver,
     error::{RecvError, TryRecvError},
@@ -17,7 +20,7 @@ const AT_ONCE: usize = 500;
 pub(crate) struct Notice {
     pub(crate) organization: OrganizationId,
     pub(crate) connection: ConnectionId,
-    pub(crate) customers: Vec<CustomerId>,
+    pub(crate) customers: Vec<(CustomerId, Revision)>,
 }
 
 /// What watchers are told.
@@ -38,18 +41,22 @@ pub(crate) struct Watched {
 }
 
 impl Watched {
-    fn of<'a>(&'a self, notice: &'a Notice) -> impl Iterator<Item = CustomerId> + 'a {
+    fn of<'a>(&'a self, notice: &'a Notice) -> impl Iterator<Item = (CustomerId, Revision)> + 'a {
         let is_theirs = notice.organization == self.organization
             && self
                 .connection
                 .is_none_or(|connection| connection == notice.connection);
-        notice.customers.iter().copied().filter(move |customer| {
-            is_theirs
-                && self
-                    .customers
-                    .as_ref()
-                    .is_none_or(|them| them.contains(customer))
-        })
+        notice
+            .customers
+            .iter()
+            .copied()
+            .filter(move |(customer, _)| {
+                is_theirs
+                    && self
+                        .customers
+                        .as_ref()
+                        .is_none_or(|them| them.contains(customer))
+            })
     }
 }
 
@@ -67,12 +74,42 @@ pub(crate) enum WatchEnded {
     Store(#[from] StoreError),
 }
 
+/// What a watch tells of a customer.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Told {
+    /// Its score as it is now.
+    Score(Standing),
+    /// It is no customer any more.
+    Gone {
+        connection: ConnectionId,
+        customer: CustomerId,
+        revision: Revision,
+    },
+}
+
+impl Told {
+    fn revision(&self) -> Revision {
+        match self {
+            Self::Score(standing) => standing
+                .score
+                .as_ref()
+                .map_or_else(Revision::default, |score| score.revision),
+            Self::Gone { revision, .. } => *revision,
+        }
+    }
+}
+
+/// The newest notice of each customer.
+type Moved = BTreeMap<CustomerId, (Revision, ConnectionId)>;
+
 /// A watch; it misses nothing that moves after it was made.
 #[derive(Debug)]
 pub(crate) struct Watch {
     scoring: Scoring,
     watched: Watched,
     news: Receiver<Arc<News>>,
+    /// Revisions that were told before their notice was heard.
+    ahead: HashMap<CustomerId, Revision>,
 }
 
 impl Scoring {
@@ -82,6 +119,7 @@ impl Scoring {
             scoring: self.clone(),
             watched,
             news: self.news.subscribe(),
+            ahead: HashMap::new(),
         }
     }
 
@@ -93,25 +131,62 @@ impl Scoring {
 }
 
 impl Watch {
-    /// Waits until scores move; answers them as they are now, each once however often it moved meanwhile.
-    pub(crate) async fn next(&mut self) -> Result<Vec<Standing>, WatchEnded> {
+    /// Waits until scores move; answers them as they are now, each revision once, the newest last.
+    pub(crate) async fn next(&mut self) -> Result<Vec<Told>, WatchEnded> {
         loop {
-            let moved = self.moved().await?;
-            let moved: Vec<_> = moved.into_iter().collect();
-            let mut standings = Vec::with_capacity(moved.len());
-            for customers in moved.chunks(AT_ONCE) {
+            let mut moved = self.moved().await?;
+            moved.retain(|customer, (revision, _)| self.is_untold(*customer, *revision));
+            let customers: Vec<_> = moved.keys().copied().collect();
+            let mut told = Vec::with_capacity(customers.len());
+            for customers in customers.chunks(AT_ONCE) {
                 let organization = self.watched.organization;
-                standings.extend(self.scoring.read_scores(organization, customers).await?);
+                let standings = self.scoring.read_scores(organization, customers).await?;
+                told.extend(standings.into_iter().map(Told::Score));
             }
-            if !standings.is_empty() {
-                return Ok(standings);
+            for it in &told {
+                self.heed(it, &mut moved);
+            }
+            told.extend(
+                moved
+                    .into_iter()
+                    .map(|(customer, (revision, connection))| Told::Gone {
+                        connection,
+                        customer,
+                        revision,
+                    }),
+            );
+            told.sort_by_key(Told::revision);
+            if !told.is_empty() {
+                return Ok(told);
             }
         }
     }
 
+    /// Whether a revision was not told yet; what is told ahead of its notice is forgotten once it comes.
+    fn is_untold(&mut self, customer: CustomerId, revision: Revision) -> bool {
+        match self.ahead.get(&customer) {
+            Some(told) if *told > revision => false,
+            Some(told) if *told == revision => {
+                self.ahead.remove(&customer);
+                false
+            }
+            _ => true,
+        }
+    }
+
+    /// Takes those whose score was found off the list, and remembers those that were ahead of their notice.
+    fn heed(&mut self, told: &Told, moved: &mut Moved) {
+        let Told::Score(standing) = told else { return };
+        let customer = standing.customer.id;
+        let heard = moved.remove(&customer);
+        if heard.is_some_and(|(revision, _)| told.revision() > revision) {
+            self.ahead.insert(customer, told.revision());
+        }
+    }
+
     /// At least one customer who moved, and whoever else did by now.
-    async fn moved(&mut self) -> Result<BTreeSet<CustomerId>, WatchEnded> {
-        let mut moved = BTreeSet::new();
+    async fn moved(&mut self) -> Result<Moved, WatchEnded> {
+        let mut moved = Moved::new();
         while moved.is_empty() {
             match self.news.recv().await {
                 Ok(news) => self.hear(&news, &mut moved)?,
@@ -129,10 +204,15 @@ impl Watch {
         Ok(moved)
     }
 
-    fn hear(&self, news: &News, moved: &mut BTreeSet<CustomerId>) -> Result<(), WatchEnded> {
+    fn hear(&self, news: &News, moved: &mut Moved) -> Result<(), WatchEnded> {
         match news {
             News::Moved(notice) => {
-                moved.extend(self.watched.of(notice));
+                for (customer, revision) in self.watched.of(notice) {
+                    let newest = moved
+                        .entry(customer)
+                        .or_insert((revision, notice.connection));
+                    newest.0 = newest.0.max(revision);
+                }
                 Ok(())
             }
             News::Stopping => Err(WatchEnded::Stopping),

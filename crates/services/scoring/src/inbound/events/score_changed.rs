@@ -1,6 +1,7 @@
 use futures::{StreamExt as _, stream::BoxStream};
 use harken_bus::{Bus, Delivery, WatchError, WatchFrom};
 use harken_contracts::{subjects, wire::events::v1::ScoreChanged};
+use harken_domain::Revision;
 use harken_runtime::Shutdown;
 
 use crate::app::{News, Notice, Scoring};
@@ -40,7 +41,9 @@ impl Scoring {
                 customers: event
                     .changes
                     .iter()
-                    .filter_map(|change| change.customer_id.parse().ok())
+                    .filter_map(|change| {
+                        Some((change.customer_id.parse().ok()?, Revision(change.revision)))
+                    })
                     .collect(),
             })),
             Err(cause) => {

@@ -34,8 +34,8 @@ pub(super) async fn answer(
     });
     let scores = async_stream::try_stream! {
         loop {
-            for standing in watch.next().await? {
-                yield wire::score(standing);
+            for told in watch.next().await? {
+                yield wire::told(told);
             }
         }
     };

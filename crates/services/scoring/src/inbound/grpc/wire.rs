@@ -11,6 +11,7 @@ use harken_runtime::status;
 use tonic::Status;
 
 use crate::{
+    app::Told,
     outbound::postgres::standings::Standing,
     rules::{
         Configuration, ConfigurationDraft, Evaluation, Factor, FactorScore, Inputs, Knot, PerFactor,
@@ -170,6 +171,25 @@ pub(super) fn score(standing: Standing) -> v1::Score {
             .to_owned(),
         revision: score.as_ref().map_or(0, |score| score.revision.0),
         last_seen_at: profile.last_seen_at.map(convert::timestamp),
+        is_gone: false,
+    }
+}
+
+/// What a watch tells.
+pub(super) fn told(told: Told) -> v1::Score {
+    match told {
+        Told::Score(standing) => score(standing),
+        Told::Gone {
+            connection,
+            customer,
+            revision,
+        } => v1::Score {
+            customer_id: customer.to_string(),
+            connection_id: connection.to_string(),
+            revision: revision.0,
+            is_gone: true,
+            ..v1::Score::default()
+        },
     }
 }
 

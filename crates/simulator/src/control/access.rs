@@ -1,9 +1,8 @@
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 
-use super::{Refused, not_found};
+use super::{Asked, Refused, not_found};
 use crate::access::{Grant, Permission};
 use crate::app::Shared;
 
@@ -17,7 +16,7 @@ pub(super) struct Revocation {
 
 pub(super) async fn revoke(
     State(app): State<Shared>,
-    Json(revocation): Json<Revocation>,
+    Asked(revocation): Asked<Revocation>,
 ) -> Result<StatusCode, Refused> {
     if let Some(token) = &revocation.token {
         app.register.revoke(token)?;
@@ -48,14 +47,14 @@ pub(super) struct Changed {
 
 pub(super) async fn remove(
     State(app): State<Shared>,
-    Json(changed): Json<Changed>,
+    Asked(changed): Asked<Changed>,
 ) -> Result<StatusCode, Refused> {
     change(&app, &changed, true)
 }
 
 pub(super) async fn restore(
     State(app): State<Shared>,
-    Json(changed): Json<Changed>,
+    Asked(changed): Asked<Changed>,
 ) -> Result<StatusCode, Refused> {
     change(&app, &changed, false)
 }

@@ -2,6 +2,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 
+use super::Asked;
 use crate::app::Shared;
 use crate::faults::Fault;
 
@@ -9,7 +10,7 @@ pub(super) async fn list(State(app): State<Shared>) -> Json<Vec<Fault>> {
     Json(app.faults.list())
 }
 
-pub(super) async fn order(State(app): State<Shared>, Json(fault): Json<Fault>) -> StatusCode {
+pub(super) async fn order(State(app): State<Shared>, Asked(fault): Asked<Fault>) -> StatusCode {
     app.faults.order(fault);
     StatusCode::CREATED
 }

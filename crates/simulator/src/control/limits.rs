@@ -1,8 +1,8 @@
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 
+use super::Asked;
 use crate::app::Shared;
 
 /// Requests a minute; 0 is unlimited, what is missing stays.
@@ -13,7 +13,7 @@ pub(super) struct Rates {
     workspace_rate_per_minute: Option<u64>,
 }
 
-pub(super) async fn set(State(app): State<Shared>, Json(rates): Json<Rates>) -> StatusCode {
+pub(super) async fn set(State(app): State<Shared>, Asked(rates): Asked<Rates>) -> StatusCode {
     app.limits
         .set(rates.rate_per_minute, rates.workspace_rate_per_minute);
     StatusCode::NO_CONTENT

@@ -10,10 +10,11 @@ mod webhooks;
 
 use axum::Json;
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::access::FIXED;
@@ -50,6 +51,23 @@ struct Refused(StatusCode, String);
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         (self.0, Json(json!({ "error": self.1 }))).into_response()
+    }
+}
+
+/// The JSON body of a request; what cannot be read is refused in words.
+struct Asked<T>(T);
+
+impl<T: DeserializeOwned> FromRequest<Shared> for Asked<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, Refused> {
+        match Json::from_request(request, app).await {
+            Ok(Json(asked)) => Ok(Self(asked)),
+            Err(rejection) => {
+                let reason = rejection.body_text();
+                Err(Refused(StatusCode::BAD_REQUEST, reason))
+            }
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Refused, not_found};
+use super::{Asked, Refused, not_found};
 use crate::app::{App, Shared};
 use crate::webhooks::{CAUSED, InvalidSettings, Standing, Subscription, changed};
 use crate::world::Workspace;
@@ -63,7 +63,7 @@ async fn show(State(app): State<Shared>) -> Json<Value> {
 
 async fn set(
     State(app): State<Shared>,
-    Json(changes): Json<Map<String, Value>>,
+    Asked(changes): Asked<Map<String, Value>>,
 ) -> Result<Response, Refused> {
     let subscription = app.webhooks.app().clone();
     settle(&app, &subscription, changes).await
@@ -202,7 +202,7 @@ async fn show_own(
 async fn set_own(
     State(app): State<Shared>,
     Path(workspace): Path<String>,
-    Json(changes): Json<Map<String, Value>>,
+    Asked(changes): Asked<Map<String, Value>>,
 ) -> Result<Response, Refused> {
     let key = find(&app, &workspace)?.key;
     let own = app.webhooks.own(key);

@@ -4,6 +4,7 @@
 
 mod access;
 mod changes;
+mod endpoint;
 mod faults;
 mod harness;
 mod limits;
@@ -11,3 +12,4 @@ mod oauth;
 mod reading;
 mod searching;
 mod versions;
+mod webhooks;

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Refused, company, contact, find};
+use super::{Asked, Refused, company, contact, find};
 use crate::app::Shared;
 use crate::story::Subject;
 use crate::world::{Added, Change, Edit, View};
@@ -22,7 +22,7 @@ pub(super) struct NewContact {
 pub(super) async fn add(
     State(app): State<Shared>,
     Path(workspace): Path<String>,
-    Json(contact): Json<NewContact>,
+    Asked(contact): Asked<NewContact>,
 ) -> Result<Json<Value>, Refused> {
     let workspace = find(&app, &workspace)?;
     let NewContact {
@@ -75,7 +75,7 @@ pub(super) enum Happening {
 pub(super) async fn happen(
     State(app): State<Shared>,
     Path((workspace, id)): Path<(String, String)>,
-    Json(happening): Json<Happening>,
+    Asked(happening): Asked<Happening>,
 ) -> Result<Json<Value>, Refused> {
     let workspace = find(&app, &workspace)?;
     let at = app.now_secs();

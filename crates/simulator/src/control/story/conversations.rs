@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Refused, contact, conversation, find, not_found};
+use super::{Asked, Refused, contact, conversation, find, not_found};
 use crate::app::Shared;
 use crate::story::staff::ADMINS;
 use crate::story::{Channel, Deed, Event, Ids, Priority, Subject, Voice, Words};
@@ -80,7 +80,7 @@ pub(super) enum Happening {
 pub(super) async fn happen(
     State(app): State<Shared>,
     Path((workspace, id)): Path<(String, String)>,
-    Json(happening): Json<Happening>,
+    Asked(happening): Asked<Happening>,
 ) -> Result<Json<Value>, Refused> {
     let workspace = find(&app, &workspace)?;
     let at = app.now_secs();
@@ -112,7 +112,7 @@ pub(super) struct Redaction {
 pub(super) async fn redact(
     State(app): State<Shared>,
     Path((workspace, id)): Path<(String, String)>,
-    Json(Redaction { part_id }): Json<Redaction>,
+    Asked(Redaction { part_id }): Asked<Redaction>,
 ) -> Result<Json<Value>, Refused> {
     let workspace = find(&app, &workspace)?;
     let conversation = conversation(&workspace.look(), &id)?;
@@ -230,7 +230,7 @@ struct Lead {
 pub(super) async fn start(
     State(app): State<Shared>,
     Path(workspace): Path<String>,
-    Json(beginning): Json<Beginning>,
+    Asked(beginning): Asked<Beginning>,
 ) -> Result<Json<Value>, Refused> {
     let workspace = find(&app, &workspace)?;
     let at = app.now_secs();

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::post;
 
-use super::{Refused, not_found};
+use super::{Asked, Refused, not_found};
 use crate::app::{App, Shared};
 use crate::story::Subject;
 use crate::world::{self, ContactLookup, View, Workspace};

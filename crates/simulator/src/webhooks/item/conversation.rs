@@ -22,9 +22,20 @@ pub(crate) fn conversation(
         // A number here, though the REST API writes a string.
         *id = json!(id.as_str().and_then(|id| id.parse::<u64>().ok()));
     }
-    if version < Version::V2_15
-        && let Some(statistics) = item["statistics"].as_object_mut()
-    {
+    if version < Version::V2_15 {
+        age(&mut item);
+    }
+    item
+}
+
+/// Writes a conversation as it was written up to 2.14.
+fn age(item: &mut Value) {
+    for tag in item["tags"]["tags"].as_array_mut().into_iter().flatten() {
+        if let Some(tag) = tag.as_object_mut() {
+            tag.retain(|name, _| !name.starts_with("applied_"));
+        }
+    }
+    if let Some(statistics) = item["statistics"].as_object_mut() {
         statistics.remove("adjusted_handling_time");
         for (name, value) in statistics {
             if let (true, Some(at)) = (name.ends_with("_at"), value.as_i64()) {
@@ -32,7 +43,6 @@ pub(crate) fn conversation(
             }
         }
     }
-    item
 }
 
 pub(crate) fn deleted_conversation(id: &str) -> Value {

@@ -6,7 +6,7 @@ use super::{Scale, Verdict};
 use crate::deployment::{Deployment, Workspace};
 use crate::traffic::{Heard, Story, hub_signature, say};
 
-const PING: &str = r#"{"type":"notification_event","topic":"ping","id":null}"#;
+const PING: &str = r#"{"type":"notification_event","app_id":"any","topic":"ping","id":null}"#;
 
 /// Lines of headers, and what they have to be answered.
 struct Case {

@@ -82,7 +82,8 @@ pub(super) async fn run(deployment: &mut Deployment, scale: Scale) -> Result<Ver
     Ok(verdict)
 }
 
-/// Opens a request and goes on with one byte a second; how long it was let to, if it was not for ever.
+/// Opens a request and goes on with one byte a second until the connection ends; when it was told so, by an answer or by
+/// the end itself.
 async fn attack(edge: SocketAddr, opening: String) -> Option<Duration> {
     let begun = Instant::now();
     let Ok(mut stream) = TcpStream::connect(edge).await else {
@@ -92,16 +93,18 @@ async fn attack(edge: SocketAddr, opening: String) -> Option<Duration> {
         return Some(begun.elapsed());
     }
     let mut heard = [0; 1024];
+    let mut told = None;
     while begun.elapsed() < GIVEN_UP_AFTER {
         tokio::select! {
             read = stream.read(&mut heard) => {
+                let told = *told.get_or_insert_with(|| begun.elapsed());
                 if matches!(read, Ok(0) | Err(_)) {
-                    return Some(begun.elapsed());
+                    return Some(told);
                 }
             }
             () = sleep(BYTE_EVERY) => {
                 if stream.write_all(b"a").await.is_err() {
-                    return Some(begun.elapsed());
+                    return Some(told.unwrap_or_else(|| begun.elapsed()));
                 }
             }
         }

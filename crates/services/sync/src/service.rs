@@ -15,15 +15,18 @@ use tokio::sync::Notify;
 
 use crate::{
     Config,
-    app::{Sync, Worker},
+    app::{Repairs, Sync, Worker, keep_live_tidy, live},
     inbound::{
-        events::{CONSUMER, ConnectionChanged},
+        events::{CONSUMER, ConnectionChanged, NotificationReceived},
         grpc::{DirectoryRpc, SyncRpc},
     },
 };
 
 /// How long a run that is under way may take to be given back.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// Notifications that are taken in by one transaction.
+const NOTIFICATIONS_AT_ONCE: usize = 256;
 
 /// What sync stands on.
 #[derive(Clone, Debug)]
@@ -64,6 +67,7 @@ pub async fn build(config: Config, rails: Rails) -> Result<Service, BuildError> 
         clock: rails.clock,
         limits: config.limits,
         queued: Arc::new(Notify::new()),
+        wanted: Arc::new(Notify::new()),
     };
     Ok(Service {
         sync,
@@ -103,14 +107,27 @@ impl Service {
         let connections =
             ConsumerSpec::new(CONSUMER, Stream::Signal, vec![subjects::all_connections()]);
         let handler = ConnectionChanged::new(self.sync.clone());
+        let notifications = ConsumerSpec {
+            batch: NOTIFICATIONS_AT_ONCE,
+            ..ConsumerSpec::new(
+                live::CONSUMER,
+                Stream::Webhook,
+                vec![subjects::all_webhooks()],
+            )
+        };
+        let received = NotificationReceived::new(self.sync.clone());
+        let repairs = Repairs::new(self.sync.clone(), tasks.clone(), shutdown.clone());
         // What runs leave in the outbox while they stop goes out as well: the relay ends last.
         let (relaying, relayed) = Shutdown::manual();
         tokio::join!(
             relay.run(relaying),
             keep_tidy(self.sync.store.clone(), shutdown.clone()),
+            keep_live_tidy(self.sync.clone(), shutdown.clone()),
             async {
                 tokio::join!(
-                    self.bus.consume(connections, handler, shutdown),
+                    self.bus.consume(connections, handler, shutdown.clone()),
+                    self.bus.consume(notifications, received, shutdown),
+                    repairs.work(),
                     worker.work()
                 );
                 tasks.drain(DRAIN).await;

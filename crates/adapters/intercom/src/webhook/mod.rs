@@ -1,12 +1,14 @@
 //! What Intercom tells us by webhook: how it is signed, what it says, which record it is about.
 
 mod about;
+mod item;
 mod notification;
 mod signature;
 mod skeleton;
 mod topic;
 
 pub use about::{About, AboutKind};
+pub use item::{Item, UnreadableItem};
 pub use notification::{Notification, Unreadable};
 pub use signature::{BodyKey, BodySignature, HubKey, HubSignature, InvalidSignature};
 pub use topic::Topic;

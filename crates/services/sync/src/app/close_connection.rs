@@ -5,7 +5,7 @@ use super::Sync;
 use crate::outbound::{
     events::{Concerned, run_ended},
     postgres::{
-        StoreError, connections,
+        StoreError, connections, repairs,
         run_log::{self, Line, Severity},
         runs::{self, RunState},
     },
@@ -19,6 +19,8 @@ pub(crate) struct Closing<'a> {
     /// In words a member understands.
     pub(crate) reason: &'a str,
     pub(crate) revision: Revision,
+    /// No workspace stood behind it: every row of it is erased.
+    pub(crate) is_synthetic: bool,
 }
 
 impl Sync {
@@ -34,10 +36,13 @@ impl Sync {
             organization,
             reason,
             revision,
+            is_synthetic,
         } = *closing;
-        if !connections::close(store, connection, organization, reason, revision).await? {
+        let why = (reason, is_synthetic);
+        if !connections::close(store, connection, organization, why, revision).await? {
             return Ok(());
         }
+        repairs::drop_all(store, connection).await?;
         let Some(run) = runs::going_on(store, connection).await? else {
             return Ok(());
         };

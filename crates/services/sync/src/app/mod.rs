@@ -1,9 +1,13 @@
 //! What sync does, one use case per file.
 
 mod close_connection;
+pub(crate) mod live;
+pub(crate) mod mirror;
 mod open_connection;
+mod repair;
 mod run;
 mod start_run;
+mod tidy;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,8 +18,10 @@ use harken_store::Store;
 use tokio::sync::Notify;
 
 pub(crate) use close_connection::Closing;
+pub(crate) use repair::Repairs;
 pub(crate) use run::Worker;
 pub(crate) use start_run::StartRunError;
+pub(crate) use tidy::keep_live_tidy;
 
 /// The use cases and what they stand on. Clones share it.
 #[derive(Clone, Debug)]
@@ -27,6 +33,8 @@ pub(crate) struct Sync {
     pub(crate) limits: Limits,
     /// Told when a run was queued, so that a worker need not wait for its next look.
     pub(crate) queued: Arc<Notify>,
+    /// Told when a record has to be fetched.
+    pub(crate) wanted: Arc<Notify>,
 }
 
 /// How much a run may take.

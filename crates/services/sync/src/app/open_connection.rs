@@ -19,7 +19,7 @@ impl Sync {
             return Ok(());
         }
         let connection = connections::find(store, opening.organization, opening.connection).await?;
-        if let Some(connection) = connection {
+        if let Some(connection) = connection.filter(|connection| !connection.is_synthetic) {
             self.queue_run(store, &connection, Trigger::Connected)
                 .await?;
         }

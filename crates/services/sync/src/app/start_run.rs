@@ -22,6 +22,8 @@ pub(crate) enum StartRunError {
     UnknownConnection,
     #[error("the connection is closed: {reason}")]
     Closed { reason: String },
+    #[error("no workspace stands behind the connection")]
+    Synthetic,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -47,6 +49,9 @@ impl Sync {
             return Err(StartRunError::Closed {
                 reason: known.state_reason,
             });
+        }
+        if known.is_synthetic {
+            return Err(StartRunError::Synthetic);
         }
         let run = self.queue_run(&mut tx, &known, Trigger::Requested).await?;
         let row = runs::find(&mut tx, organization, run).await?;

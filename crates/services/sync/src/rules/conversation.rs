@@ -1,11 +1,11 @@
 use chrono::{DateTime, Utc};
 use harken_domain::{AuthorKind, ConnectionId, ConversationId, ConversationStatus, CustomerId};
-use harken_intercom::models::{Author, Conversation, Source};
+use harken_intercom::models::{Author, Conversation};
 
-use super::parts::{PartRecord, parts_of};
+use super::parts::PartRecord;
 
 /// A conversation with its parts as the mirror keeps it (PRODUCT C6).
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct ConversationRecord {
     pub(crate) conversation_id: ConversationId,
     pub(crate) external_id: String,
@@ -67,56 +67,20 @@ impl ConversationRecord {
     pub(crate) fn id_of(connection: ConnectionId, external_id: &str) -> ConversationId {
         ConversationId::derive(&[connection.as_uuid().as_bytes(), external_id.as_bytes()])
     }
+}
 
-    /// Maps a conversation whose customers are known.
-    pub(crate) fn new(
-        connection: ConnectionId,
-        mut conversation: Conversation,
-        customer_ids: Vec<CustomerId>,
-    ) -> Self {
-        let statistics = conversation.statistics.take().unwrap_or_default();
-        let parts_complete = has_every_part(&conversation, statistics.count_conversation_parts);
-        let contact_external_ids = contact_ids_of(&conversation);
-        let mut tags: Vec<String> = conversation
-            .tags
-            .iter()
-            .filter_map(|tag| tag.name.clone())
-            .collect();
-        tags.sort_unstable();
-        tags.dedup();
-        Self {
-            conversation_id: Self::id_of(connection, &conversation.id),
-            customer_ids,
-            contact_external_ids,
-            status: conversation.status(),
-            title: conversation
-                .title
-                .take()
-                .or_else(|| conversation.source.as_ref().and_then(Source::headline)),
-            created_at: conversation.created_at,
-            updated_at: conversation
-                .updated_at
-                .or(conversation.created_at)
-                .unwrap_or(DateTime::UNIX_EPOCH),
-            first_response_secs: statistics.time_to_admin_reply_secs,
-            resolution_secs: statistics.time_to_last_close_secs,
-            reopen_count: small(statistics.count_reopens.unwrap_or(0)),
-            assignment_count: small(statistics.count_assignments.unwrap_or(0)),
-            tags,
-            last_closed_at: statistics.last_close_at,
-            last_contact_reply_at: statistics.last_contact_reply_at,
-            last_admin_reply_at: statistics.last_admin_reply_at,
-            parts_counted: statistics.count_conversation_parts.map(small),
-            parts_complete,
-            parts: parts_of(&mut conversation),
-            external_id: conversation.id,
-        }
-    }
+/// Names of its tags, sorted.
+pub(super) fn tag_names_of(conversation: &Conversation) -> Vec<String> {
+    let names = conversation.tags.iter().filter_map(|tag| tag.name.clone());
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// Whether the answer held every part. Intercom gives the latest 500 and does not say how many there are beyond; its
 /// `count_conversation_parts` also counts what it never shows, so below the cap it proves nothing.
-fn has_every_part(conversation: &Conversation, counted: Option<u64>) -> bool {
+pub(super) fn has_every_part(conversation: &Conversation, counted: Option<u64>) -> bool {
     let given = conversation.parts().len() as u64;
     let listed = conversation.parts_listed();
     if listed.is_some_and(|listed| listed > given) {
@@ -125,7 +89,7 @@ fn has_every_part(conversation: &Conversation, counted: Option<u64>) -> bool {
     given < Conversation::MOST_PARTS as u64 || counted.is_some_and(|counted| counted <= given)
 }
 
-fn small(count: u64) -> u32 {
+pub(super) fn small(count: u64) -> u32 {
     i32::try_from(count).unwrap_or(i32::MAX).unsigned_abs()
 }
 
@@ -134,17 +98,17 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::rules::fold::{ConversationSight, Origin};
 
     fn connection() -> ConnectionId {
         ConnectionId::derive(&[b"test"])
     }
 
     fn record(json: Value) -> ConversationRecord {
-        ConversationRecord::new(
-            connection(),
-            serde_json::from_value(json).unwrap(),
-            Vec::new(),
-        )
+        let conversation = serde_json::from_value(json).unwrap();
+        let sight = ConversationSight::new(conversation, (Origin::Fetched, DateTime::UNIX_EPOCH));
+        let contacts = sight.contacts().to_vec();
+        sight.into_record(connection(), contacts, Vec::new()).0
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What sync decides, without a network or a store: values in, values out.
 
 pub(crate) mod batches;
+mod cause;
 pub(crate) mod checkpoint;
 mod company;
 mod contact;
@@ -8,10 +9,13 @@ mod conversation;
 pub(crate) mod counts;
 pub(crate) mod failure;
 mod fingerprint;
+pub(crate) mod fold;
 pub(crate) mod meter;
 mod parts;
 pub(crate) mod search;
+pub(crate) mod topics;
 
+pub(crate) use cause::Cause;
 pub(crate) use company::CompanyRecord;
 pub(crate) use contact::{ContactRecord, TagNames, needs_tag_list};
 pub(crate) use conversation::{ConversationRecord, contact_ids_of};

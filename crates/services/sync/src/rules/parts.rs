@@ -1,21 +1,31 @@
 //! What a part is: a message, a note, a reopening, or book-keeping. `part_type` is an open set, so it is only asked about
 //! what content and author cannot tell.
 
-use std::collections::HashSet;
+use std::{cmp::Ordering, collections::BTreeSet};
 
 use chrono::{DateTime, Utc};
 use harken_domain::{AuthorKind, ConversationStatus};
 use harken_intercom::models::{Author, Conversation, Part, Source};
 
+use super::{fingerprint, fold::Origin};
+
 /// A part as the mirror keeps it.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct PartRecord {
     pub(crate) external_id: String,
     pub(crate) part_type: String,
     pub(crate) author_kind: AuthorKind,
     pub(crate) author_external_id: Option<String>,
     pub(crate) created_at: Option<DateTime<Utc>>,
+    /// When Intercom last changed it; the opening message does not tell.
+    pub(crate) updated_at: Option<DateTime<Utc>>,
     pub(crate) is_visible_message: bool,
+    /// State of the conversation after it, where it tells.
+    pub(crate) state: Option<ConversationStatus>,
+    /// Intercom erased what it said; for good.
+    pub(crate) is_redacted: bool,
+    pub(crate) origin: Origin,
+    /// Follows from the parts before it.
     pub(crate) is_reopening: bool,
     pub(crate) text: Option<String>,
 }
@@ -26,52 +36,133 @@ impl std::fmt::Debug for PartRecord {
     }
 }
 
-/// The parts of a conversation in order of (`created_at`, id), its opening message first.
-pub(super) fn parts_of(conversation: &mut Conversation) -> Vec<PartRecord> {
+impl PartRecord {
+    /// Whether this is newer than what else was seen of the same part. What is redacted stays so; between two sights that
+    /// nothing else tells apart, their content decides.
+    pub(super) fn beats(&self, other: &Self) -> bool {
+        let rank = |part: &Self| {
+            (
+                part.is_redacted,
+                part.updated_at.or(part.created_at),
+                part.origin,
+            )
+        };
+        match rank(self).cmp(&rank(other)) {
+            Ordering::Less => false,
+            Ordering::Greater => true,
+            Ordering::Equal => {
+                !self.says_the_same_as(other)
+                    && fingerprint(&self.content()) > fingerprint(&other.content())
+            }
+        }
+    }
+
+    /// Whether readers see no difference.
+    pub(super) fn says_the_same_as(&self, other: &Self) -> bool {
+        self.content() == other.content()
+    }
+
+    /// What it says, without how it came here and what follows from other parts.
+    pub(super) fn content(&self) -> impl std::hash::Hash + PartialEq + '_ {
+        (
+            (&self.part_type, self.author_kind, &self.author_external_id),
+            (self.created_at, self.is_visible_message, self.state),
+            (self.is_redacted, &self.text),
+        )
+    }
+
+    /// Whether it opens a closed conversation again by its very type.
+    pub(super) fn is_reopening_by_type(&self) -> bool {
+        matches!(
+            self.part_type.as_str(),
+            "open" | "assign_and_reopen" | "note_and_reopen"
+        )
+    }
+}
+
+/// The id under which a conversation's opening message is held.
+pub(super) fn opening_id(conversation_id: &str) -> String {
+    format!("source:{conversation_id}")
+}
+
+/// What an answer or a notification shows of a conversation's parts, its opening message included.
+pub(super) fn parts_of(conversation: &mut Conversation, origin: Origin) -> Vec<PartRecord> {
     let mut given = conversation.take_parts();
-    let mut met = HashSet::with_capacity(given.len());
-    given.retain(|part| !part.id.is_empty() && met.insert(part.id.clone()));
-    // Ids are numbers that grow: the longer one is the later one.
-    given.sort_by(|a, b| (a.created_at, a.id.len(), &a.id).cmp(&(b.created_at, b.id.len(), &b.id)));
+    given.retain(|part| !part.id.is_empty());
     let opening = conversation
         .source
         .as_ref()
-        .map(|source| opening_message(&conversation.id, source, conversation.created_at));
-    let mut state = ConversationStatus::Open;
+        .map(|source| opening_message(&conversation.id, source, conversation.created_at, origin));
     opening
         .into_iter()
-        .chain(given.into_iter().map(|part| later_part(part, &mut state)))
+        .chain(given.into_iter().map(|part| later_part(part, origin)))
         .collect()
+}
+
+/// Parts in order of (`created_at`, id), the opening message first, and which of them reopen; those whose answer to that
+/// changes join the `unsaved`.
+pub(super) fn in_order(
+    mut parts: Vec<PartRecord>,
+    unsaved: &mut BTreeSet<String>,
+) -> Vec<PartRecord> {
+    fn place(part: &PartRecord) -> (bool, Option<DateTime<Utc>>, usize, &str) {
+        let is_opening = part.external_id.starts_with("source:");
+        // Ids are numbers that grow: the longer one is the later one.
+        (
+            !is_opening,
+            part.created_at,
+            part.external_id.len(),
+            &part.external_id,
+        )
+    }
+    parts.sort_by(|a, b| place(a).cmp(&place(b)));
+    let mut state = ConversationStatus::Open;
+    for part in &mut parts {
+        let is_reopening = reopens(part, &mut state);
+        if is_reopening != part.is_reopening {
+            part.is_reopening = is_reopening;
+            unsaved.insert(part.external_id.clone());
+        }
+    }
+    parts
 }
 
 fn opening_message(
     conversation_id: &str,
     source: &Source,
     created_at: Option<DateTime<Utc>>,
+    origin: Origin,
 ) -> PartRecord {
     PartRecord {
-        external_id: format!("source:{conversation_id}"),
+        external_id: opening_id(conversation_id),
         part_type: "source".to_owned(),
         author_kind: kind(source.author.as_ref()),
         author_external_id: source.author.as_ref().and_then(|author| author.id.clone()),
         created_at,
+        updated_at: None,
         is_visible_message: source.has_content(),
+        state: None,
+        is_redacted: source.is_redacted(),
+        origin,
         is_reopening: false,
         text: source.text(),
     }
 }
 
-/// Maps a part; `state` is the conversation's before it, and then after it.
-fn later_part(part: Part, state: &mut ConversationStatus) -> PartRecord {
+fn later_part(part: Part, origin: Origin) -> PartRecord {
     let text = part.text();
     PartRecord {
         is_visible_message: is_visible_message(&part),
-        is_reopening: reopens(&part, state),
         author_kind: kind(part.author.as_ref()),
+        state: part.state(),
+        is_redacted: part.is_redacted(),
         author_external_id: part.author.and_then(|author| author.id),
         created_at: part.created_at,
+        updated_at: part.updated_at,
         external_id: part.id,
         part_type: part.part_type,
+        origin,
+        is_reopening: false,
         text,
     }
 }
@@ -106,18 +197,17 @@ fn is_book_keeping(part_type: &str) -> bool {
     TYPES.contains(&part_type) || FAMILIES.iter().any(|family| part_type.starts_with(family))
 }
 
-/// Whether the part moved a closed conversation to open: by its type, or by the states that parts carry.
-fn reopens(part: &Part, state: &mut ConversationStatus) -> bool {
+/// Whether the part moved a closed conversation to open: by its type, or by the states that parts carry. `state` is the
+/// conversation's before it, and then after it.
+fn reopens(part: &PartRecord, state: &mut ConversationStatus) -> bool {
     let before = *state;
-    let by_type = matches!(
-        part.part_type.as_str(),
-        "open" | "assign_and_reopen" | "note_and_reopen"
-    );
+    let by_type = part.is_reopening_by_type();
     *state = match part.part_type.as_str() {
+        "source" => ConversationStatus::Open,
         _ if by_type => ConversationStatus::Open,
         "close" => ConversationStatus::Closed,
         "snoozed" => ConversationStatus::Snoozed,
-        _ => part.state().unwrap_or(before),
+        _ => part.state.unwrap_or(before),
     };
     by_type || (before == ConversationStatus::Closed && *state == ConversationStatus::Open)
 }
@@ -135,7 +225,10 @@ mod tests {
             "conversation_parts": {"conversation_parts": parts, "total_count": 1},
         }))
         .unwrap();
-        parts_of(&mut conversation)
+        let mut seen = BTreeSet::new();
+        let mut parts = parts_of(&mut conversation, Origin::Fetched);
+        parts.retain(|part| seen.insert(part.external_id.clone()));
+        in_order(parts, &mut seen)
     }
 
     fn part(part: &Value) -> PartRecord {

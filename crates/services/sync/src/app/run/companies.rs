@@ -7,17 +7,15 @@ use tokio::time::{Instant, sleep};
 
 use super::{Desk, Halt, Ledger, ledger::Entry};
 use crate::{
-    outbound::{
-        events::record_changed,
-        postgres::{
-            companies,
-            gaps::{Gap, GapKind},
-        },
+    outbound::postgres::{
+        companies,
+        gaps::{Gap, GapKind},
     },
     rules::{
         CompanyRecord,
         checkpoint::Checkpoint,
         counts::{Count, Kind},
+        fold::WholeSight,
     },
 };
 
@@ -167,29 +165,34 @@ async fn write(
     generation: u32,
     page: ScrollPage,
 ) -> Result<(), Halt> {
-    let mut records: Vec<CompanyRecord> = page.items.into_iter().map(CompanyRecord::from).collect();
-    let mut met = HashSet::with_capacity(records.len());
-    records.retain(|record| met.insert(record.external_id.clone()));
-    let now = desk.sync.clock.now();
+    let mut met = HashSet::with_capacity(page.items.len());
+    let mut items = page.items;
+    items.retain(|item| met.insert(item.id.clone()));
+    let ids: Vec<String> = items.iter().map(|item| item.id.clone()).collect();
+    let seen = items.into_iter().map(|item| {
+        let updated_at = item.updated_at;
+        desk.seen(WholeSight::new(
+            CompanyRecord::from(item),
+            updated_at,
+            desk.reading(),
+        ))
+    });
     let mut tx = desk.sync.store.begin().await?;
-    let revisions = companies::upsert(&mut tx, desk.connection, desk.run, &records, now).await?;
+    let mut mirror = desk.open(&mut tx).await?;
+    let changed = mirror
+        .write_companies(&mut tx, seen.collect(), desk.run.as_uuid())
+        .await?
+        .len();
     let changed = if generation == 1 {
-        revisions.iter().flatten().count()
+        changed
     } else {
         // What an earlier generation changed counts as changed by this run, too.
-        let ids: Vec<&str> = records
-            .iter()
-            .map(|record| record.external_id.as_str())
-            .collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         companies::changed_by(&mut tx, desk.connection, desk.run, &ids).await?
     };
     let mut counts = ledger.counts().clone();
-    counts.wrote(Kind::Companies, records.len(), changed);
-    let told = records
-        .into_iter()
-        .zip(revisions)
-        .filter_map(|(record, revision)| Some((record, revision?)));
-    record_changed::post(&mut tx, desk.concerned(), told, now).await?;
+    counts.wrote(Kind::Companies, ids.len(), changed);
+    desk.close(&mut tx, mirror).await?;
     let scroll = page.next.map(|next| next.as_str().to_owned());
     let checkpoint = Checkpoint::Companies { generation, scroll };
     ledger

@@ -8,14 +8,13 @@ use tokio::sync::mpsc;
 
 use super::{Desk, Halt, Ledger, fetch::complete, ledger::Entry};
 use crate::{
-    outbound::{
-        events::record_changed,
-        postgres::{contacts, gaps::Gap, routing},
-    },
+    app::mirror,
+    outbound::postgres::{Key, gaps::Gap, routing},
     rules::{
         ContactRecord, TagNames,
         checkpoint::Checkpoint,
         counts::{Counts, Kind, Skip, Tally},
+        fold::WholeSight,
     },
 };
 
@@ -27,7 +26,7 @@ const SUB_LISTS_AT_ONCE: usize = 16;
 /// Contacts to be written together, and where the list goes on after them.
 #[derive(Default)]
 struct Batch {
-    records: Vec<ContactRecord>,
+    records: Vec<WholeSight<ContactRecord>>,
     gaps: Vec<Gap>,
     total: Option<u64>,
     unreadable: u32,
@@ -110,7 +109,7 @@ async fn complete_pages(
     completed: mpsc::Sender<Batch>,
 ) -> Result<(), Halt> {
     while let Some(page) = pages.recv().await {
-        let done: Vec<(ContactRecord, Vec<Gap>)> = stream::iter(page.items)
+        let done: Vec<(WholeSight<ContactRecord>, Vec<Gap>)> = stream::iter(page.items)
             .map(|contact| async {
                 let mut gaps = Vec::new();
                 let record = complete(desk, names, contact, &mut gaps).await?;
@@ -162,6 +161,7 @@ impl Batch {
 
 async fn write(desk: &Desk, ledger: &mut Ledger, batch: Batch) -> Result<(), Halt> {
     let mut tx = desk.sync.store.begin().await?;
+    let mut mirror = desk.open(&mut tx).await?;
     let mut counts = ledger.counts().clone();
     if let Some(total) = batch.total {
         let mut tally = Tally::default();
@@ -174,7 +174,8 @@ async fn write(desk: &Desk, ledger: &mut Ledger, batch: Batch) -> Result<(), Hal
             None,
         );
     }
-    write_records(desk, &mut tx, batch.records, &mut counts).await?;
+    write_records(desk, (&mut mirror, &mut tx), batch.records, &mut counts).await?;
+    desk.close(&mut tx, mirror).await?;
     let entry = match batch.after {
         None => Entry {
             gaps: batch.gaps,
@@ -194,37 +195,29 @@ async fn write(desk: &Desk, ledger: &mut Ledger, batch: Batch) -> Result<(), Hal
 /// Writes contacts, tells what changed, and counts. The same contact may come twice; its last form counts.
 pub(super) async fn write_records(
     desk: &Desk,
-    tx: &mut sqlx::PgConnection,
-    mut records: Vec<ContactRecord>,
+    (mirror, tx): (&mut mirror::Page, &mut sqlx::PgConnection),
+    mut records: Vec<WholeSight<ContactRecord>>,
     counts: &mut Counts,
 ) -> Result<(), Halt> {
     let mut met = HashSet::with_capacity(records.len());
     records.reverse();
-    records.retain(|record| met.insert(record.customer_id));
+    records.retain(|sight| met.insert(sight.record.customer_id));
     records.reverse();
-    if records.is_empty() {
-        return Ok(());
-    }
-    let now = desk.sync.clock.now();
-    let revisions = contacts::upsert(tx, desk.connection, &records, now).await?;
-    let customers = records.iter().filter(|record| record.is_customer).count();
-    let changed_customers = records
+    let customers: Vec<Key> = records
         .iter()
-        .zip(&revisions)
-        .filter(|(record, revision)| record.is_customer && revision.is_some())
-        .count();
+        .filter(|sight| sight.record.is_customer)
+        .map(|sight| (desk.connection, sight.record.external_id.clone()))
+        .collect();
+    let nobodies = records.len() - customers.len();
+    let seen = records.into_iter().map(|sight| desk.seen(sight)).collect();
+    let changed = mirror.write_contacts(tx, seen).await?;
     let mut tally = Tally::default();
-    tally.skip(
-        Kind::Contacts,
-        Skip::NoValidEmail,
-        (records.len() - customers) as u64,
-    );
+    tally.skip(Kind::Contacts, Skip::NoValidEmail, nobodies as u64);
     counts.absorb(&tally);
-    counts.wrote(Kind::Contacts, customers, changed_customers);
-    let changed = records
-        .into_iter()
-        .zip(revisions)
-        .filter_map(|(record, revision)| Some((record, revision?)));
-    record_changed::post(tx, desk.concerned(), changed, now).await?;
+    let changed = customers
+        .iter()
+        .filter(|key| changed.contains(*key))
+        .count();
+    counts.wrote(Kind::Contacts, customers.len(), changed);
     Ok(())
 }

@@ -19,7 +19,7 @@ use crate::{
         contacts,
         gaps::{Gap, GapKind},
     },
-    rules::{ContactRecord, TagNames, counts::Kind},
+    rules::{ContactRecord, TagNames, counts::Kind, fold::WholeSight},
 };
 
 /// Intercom follows at most three merges; so do we.
@@ -47,7 +47,7 @@ enum Standing {
 /// What was learned by asking and is to be written together with what needed it.
 #[derive(Debug, Default)]
 pub(super) struct Learned {
-    pub(super) contacts: Vec<ContactRecord>,
+    pub(super) contacts: Vec<WholeSight<ContactRecord>>,
     pub(super) aliases: Vec<Alias>,
     pub(super) gaps: Vec<Gap>,
 }
@@ -171,14 +171,15 @@ impl<'a> Customers<'a> {
             Ok(contact) => {
                 // Intercom may answer with the survivor itself.
                 let survivor = Some(contact.id.clone()).filter(|answered| *answered != id);
-                let record = complete(desk, self.names, contact, &mut learned.gaps).await?;
+                let sight = complete(desk, self.names, contact, &mut learned.gaps).await?;
+                let record = &sight.record;
                 let standing = if record.is_customer {
                     Standing::Customer(record.customer_id)
                 } else {
                     Standing::NoCustomer
                 };
                 self.note(record.external_id.clone(), standing);
-                learned.contacts.push(record);
+                learned.contacts.push(sight);
                 if survivor.is_none() {
                     return Ok(learned);
                 }

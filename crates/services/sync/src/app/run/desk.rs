@@ -1,10 +1,15 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
+use chrono::{DateTime, Utc};
 use harken_domain::{ConnectionId, OrganizationId, RunId};
 use harken_intercom::{Priority, ReadError, Reader};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
@@ -13,14 +18,17 @@ use super::{
     patience::{Patience, patiently},
 };
 use crate::{
-    app::Sync,
+    app::{
+        Sync,
+        mirror::{By, Page, Seen},
+    },
     outbound::{
         events::Concerned,
         postgres::leases::{self, Claimed},
         postgres::run_log,
         vault::VaultTransport,
     },
-    rules::{counts::Kind, failure},
+    rules::{Cause, counts::Kind, failure, fold::Origin},
 };
 
 /// How often one record is asked for whose answer cannot be read; then it is a gap.
@@ -68,6 +76,34 @@ impl Desk {
             organization: self.organization,
             connection: self.connection,
         }
+    }
+
+    /// Locks the mirror until the end of the transaction.
+    pub(super) async fn open(&self, store: &mut PgConnection) -> Result<Page, Halt> {
+        let own = BTreeSet::from([self.connection]);
+        Ok(Page::open(store, &own, self.sync.clock.now()).await?)
+    }
+
+    /// Brings in line what follows from what was written.
+    pub(super) async fn close(&self, store: &mut PgConnection, mirror: Page) -> Result<(), Halt> {
+        if mirror.close(store).await? {
+            self.sync.wanted.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Something that was read, just now.
+    pub(super) fn seen<S>(&self, sight: S) -> Seen<S> {
+        Seen {
+            connection: self.connection,
+            sight,
+            by: By::reading(Cause::Imported),
+        }
+    }
+
+    /// How a run comes to know: it reads, now.
+    pub(super) fn reading(&self) -> (Origin, DateTime<Utc>) {
+        (Origin::Fetched, self.sync.clock.now())
     }
 
     /// Requests made to Intercom so far, by all who worked on the run.

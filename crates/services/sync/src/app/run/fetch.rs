@@ -5,7 +5,7 @@ use harken_intercom::{ReadError, models::Contact};
 use super::{Desk, Halt};
 use crate::{
     outbound::postgres::gaps::{Gap, GapKind},
-    rules::{ContactRecord, TagNames, counts::Kind, needs_tag_list},
+    rules::{ContactRecord, TagNames, counts::Kind, fold::WholeSight, needs_tag_list},
 };
 
 /// Completes a contact: asks for the sub-lists that its own answer cuts, and maps it. A sub-list that cannot be read is a
@@ -15,7 +15,9 @@ pub(super) async fn complete(
     names: &TagNames,
     contact: Contact,
     gaps: &mut Vec<Gap>,
-) -> Result<ContactRecord, Halt> {
+) -> Result<WholeSight<ContactRecord>, Halt> {
+    let reading = desk.reading();
+    let updated_at = contact.updated_at;
     let id = contact.id.as_str();
     let tags = if needs_tag_list(&contact, names) {
         let asked = desk
@@ -34,13 +36,8 @@ pub(super) async fn complete(
     } else {
         None
     };
-    Ok(ContactRecord::new(
-        desk.connection,
-        contact,
-        names,
-        tags.as_deref(),
-        companies,
-    ))
+    let record = ContactRecord::new(desk.connection, contact, names, tags.as_deref(), companies);
+    Ok(WholeSight::new(record, updated_at, reading))
 }
 
 fn or_gap<A>(

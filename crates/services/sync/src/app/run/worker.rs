@@ -6,7 +6,6 @@ use std::{
 
 use harken_domain::RunId;
 use harken_runtime::{Shutdown, Tasks};
-use harken_store::outbox::OutboxError;
 use tokio::{sync::Semaphore, time::sleep};
 use uuid::Uuid;
 
@@ -14,7 +13,7 @@ use super::{Desk, Halt, Ledger, ending, walk};
 use crate::{
     app::Sync,
     outbound::postgres::{
-        StoreError,
+        StoreError, is_refusal,
         leases::{self, Claimed},
     },
 };
@@ -153,18 +152,6 @@ impl Worker {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(&run);
-    }
-}
-
-/// Whether the store is there and does not want it: data it cannot hold, a constraint, a row it cannot read.
-fn is_refusal(cause: &StoreError) -> bool {
-    match cause {
-        StoreError::Inconsistent(_) => true,
-        StoreError::Postgres(sqlx::Error::Database(error)) => error
-            .code()
-            .is_some_and(|code| matches!(&code[..2], "21" | "22" | "23" | "42")),
-        StoreError::Outbox(OutboxError::Store(_)) | StoreError::Postgres(_) => false,
-        StoreError::Outbox(_) => true,
     }
 }
 

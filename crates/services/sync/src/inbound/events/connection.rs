@@ -55,6 +55,7 @@ impl ConnectionChanged {
             data_policy: DataPolicy::try_from(opened.data_policy())
                 .unwrap_or(DataPolicy::MetadataOnly),
             revision: Revision(opened.revision),
+            is_synthetic: opened.is_synthetic,
         };
         self.once(message, async |store| {
             self.sync.open_connection(store, &opening).await
@@ -70,6 +71,7 @@ impl ConnectionChanged {
             organization: message.organization,
             reason: &closed.reason,
             revision: Revision(closed.revision),
+            is_synthetic: closed.is_synthetic,
         };
         self.once(message, async |store| {
             self.sync.close_connection(store, &closing).await

@@ -16,6 +16,10 @@ pub(super) fn start_run(error: StartRunError) -> Status {
             "CONNECTION_CLOSED",
             format!("the connection is closed: {reason}; connect the workspace again"),
         ),
+        StartRunError::Synthetic => status::failed_precondition(
+            "CONNECTION_SYNTHETIC",
+            "the connection exists for a drill: there is no workspace to read",
+        ),
         StartRunError::Store(error) => status::internal(&error),
     }
 }

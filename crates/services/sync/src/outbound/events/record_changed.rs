@@ -1,52 +1,108 @@
 //! What the mirror changed, with everything that its readers need: nobody asks back.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use harken_contracts::{
     convert::timestamp,
+    subjects::RecordKind,
     wire::events::v1::{
         AuthorKind, CompanyRecord as WireCompany, ContactRecord as WireContact,
-        ConversationRecord as WireConversation, ConversationStatus, Part, RecordCause,
-        RecordChange, RecordChanged, record_change::Record,
+        ConversationRecord as WireConversation, ConversationStatus, DeletedRecord, Part,
+        RecordCause, RecordChange, RecordChanged, record_change::Record,
     },
 };
-use harken_domain::Revision;
+use harken_domain::{ConnectionId, OrganizationId, Revision};
 use harken_store::outbox::{self, OutboxError};
 use prost::Message as _;
 use sqlx::PgConnection;
 
-use super::Concerned;
 use crate::{
     metadata,
-    rules::{CompanyRecord, ContactRecord, ConversationRecord, PartRecord, batches},
+    rules::{Cause, CompanyRecord, ContactRecord, ConversationRecord, PartRecord, batches},
 };
 
-/// Tells changed records of one kind, with the revision each was given.
-pub(crate) async fn post<R: Into<Record>>(
+/// A record that changed.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) connection: ConnectionId,
+    pub(crate) revision: Revision,
+    pub(crate) cause: Cause,
+    /// When the edge heard of it; none if a run or a repair read it.
+    pub(crate) heard_at: Option<DateTime<Utc>>,
+    pub(crate) record: Record,
+}
+
+/// Tells changed records of one kind. `organizations` knows whose each connection is.
+pub(crate) async fn post(
     store: &mut PgConnection,
-    concerned: Concerned,
-    records: impl IntoIterator<Item = (R, Revision)>,
+    kind: RecordKind,
+    organizations: impl Fn(ConnectionId) -> Option<OrganizationId>,
+    told: Vec<Told>,
     now: DateTime<Utc>,
 ) -> Result<(), OutboxError> {
-    let changes = records.into_iter().map(|(record, revision)| {
-        let change = RecordChange {
-            revision: revision.0,
-            cause: RecordCause::Imported.into(),
-            changed_at: Some(timestamp(now)),
-            record: Some(record.into()),
-            heard_at: None,
+    let mut of_connections: BTreeMap<ConnectionId, Vec<Told>> = BTreeMap::new();
+    for one in told {
+        of_connections.entry(one.connection).or_default().push(one);
+    }
+    let mut events = Vec::new();
+    for (connection, told) in of_connections {
+        let Some(organization) = organizations(connection) else {
+            continue;
         };
-        let size_bytes = change.encoded_len();
-        (change, size_bytes)
-    });
-    let events: Vec<RecordChanged> = batches::cut(changes)
-        .into_iter()
-        .map(|changes| RecordChanged {
-            connection_id: concerned.connection.to_string(),
-            organization_id: concerned.organization.to_string(),
-            changes,
-        })
-        .collect();
+        let changes = told.into_iter().map(|told| {
+            let change = change(kind, told, now);
+            let size_bytes = change.encoded_len();
+            (change, size_bytes)
+        });
+        for changes in batches::cut(changes) {
+            events.push(RecordChanged {
+                connection_id: connection.to_string(),
+                organization_id: organization.to_string(),
+                changes,
+            });
+        }
+    }
     outbox::post(store, &events).await
+}
+
+fn change(kind: RecordKind, told: Told, now: DateTime<Utc>) -> RecordChange {
+    RecordChange {
+        revision: told.revision.0,
+        cause: cause(kind, told.cause).into(),
+        changed_at: Some(timestamp(now)),
+        record: Some(told.record),
+        heard_at: told.heard_at.map(timestamp),
+    }
+}
+
+/// A cause in the product's words.
+fn cause(kind: RecordKind, cause: Cause) -> RecordCause {
+    match (kind, cause) {
+        (_, Cause::Imported) => RecordCause::Imported,
+        (RecordKind::Conversation, Cause::Created) => RecordCause::ConversationCreated,
+        (RecordKind::Conversation, Cause::Updated) => RecordCause::ConversationUpdated,
+        (RecordKind::Conversation, Cause::PartCreated) => RecordCause::ConversationPartCreated,
+        (RecordKind::Conversation, Cause::PartRedacted) => RecordCause::ConversationPartRedacted,
+        (RecordKind::Conversation, Cause::Assigned) => RecordCause::ConversationAssigned,
+        (RecordKind::Conversation, Cause::Closed) => RecordCause::ConversationClosed,
+        (RecordKind::Conversation, Cause::Reopened) => RecordCause::ConversationReopened,
+        (RecordKind::Conversation, Cause::Deleted) => RecordCause::ConversationDeleted,
+        (RecordKind::Contact, Cause::Created) => RecordCause::ContactCreated,
+        (RecordKind::Contact, Cause::Deleted) => RecordCause::ContactDeleted,
+        (RecordKind::Contact, _) => RecordCause::ContactUpdated,
+        // The product has no words for what happens to companies.
+        (RecordKind::Company, _) => RecordCause::Unspecified,
+    }
+}
+
+/// A record that is gone. A company has no id of ours.
+pub(crate) fn deleted(kind: RecordKind, external_id: String, id: String) -> Record {
+    Record::Deleted(DeletedRecord {
+        kind: kind.as_str().to_owned(),
+        external_id,
+        id,
+    })
 }
 
 impl From<ContactRecord> for Record {
@@ -122,7 +178,7 @@ fn part(record: PartRecord) -> Part {
         is_reopening: record.is_reopening,
         text: record.text,
         text_omitted: false,
-        is_redacted: false,
+        is_redacted: record.is_redacted,
     }
 }
 

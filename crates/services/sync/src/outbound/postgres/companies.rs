@@ -1,41 +1,92 @@
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use harken_domain::{ConnectionId, Revision, RunId};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
-use crate::rules::{CompanyRecord, Fingerprint, fingerprint};
+use super::{Key, Keys, StoreError, fingerprint_of};
+use crate::rules::{
+    CompanyRecord, Fingerprint,
+    fold::{Origin, Version, WholeSight},
+};
 
-/// Writes companies; for each, its new revision if it is new or different. One company stands once among `records`.
-pub(crate) async fn upsert(
+/// How new what the mirror holds of these companies is.
+pub(crate) async fn held(
     store: &mut PgConnection,
-    connection: ConnectionId,
-    run: RunId,
-    records: &[CompanyRecord],
+    keys: &Keys,
+) -> Result<HashMap<Key, Version>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT companies.connection_id, companies.external_id, coalesce(updated_at, mirrored_at) AS "updated_at!", origin, told_at,
+                  content_hash
+           FROM unnest($1::uuid[], $2::text[]) AS asked (connection_id, external_id)
+           JOIN sync.companies USING (connection_id, external_id)"#,
+        &keys.connections,
+        &keys.external_ids,
+    )
+    .fetch_all(store)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let version = Version::new(
+                Some(row.updated_at),
+                0,
+                (Origin::numbered(row.origin), row.told_at),
+                fingerprint_of(&row.content_hash, "companies")?,
+            );
+            Ok((
+                (ConnectionId::from_uuid(row.connection_id), row.external_id),
+                version,
+            ))
+        })
+        .collect()
+}
+
+/// Writes companies; answers the revision of each. One company stands once among the rows. `changed_by` is the run that
+/// read them, or nil.
+pub(crate) async fn write(
+    store: &mut PgConnection,
+    rows: &[(ConnectionId, &WholeSight<CompanyRecord>, bool)],
+    changed_by: Uuid,
     now: DateTime<Utc>,
-) -> Result<Vec<Option<Revision>>, sqlx::Error> {
-    let each = || records.iter();
+) -> Result<HashMap<Key, Revision>, sqlx::Error> {
+    if rows.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let each = || rows.iter().map(|(_, sight, _)| &sight.record);
+    let version = || rows.iter().map(|(_, sight, _)| &sight.version);
+    let connections: Vec<Uuid> = rows.iter().map(|(id, ..)| id.as_uuid()).collect();
     let external_ids: Vec<&str> = each().map(|record| record.external_id.as_str()).collect();
     let names: Vec<Option<&str>> = each().map(|record| record.name.as_deref()).collect();
     let plans: Vec<Option<&str>> = each().map(|record| record.plan.as_deref()).collect();
     let spends: Vec<Option<f64>> = each().map(|record| record.monthly_spend).collect();
     let sizes: Vec<Option<i64>> = each().map(|record| record.size).collect();
     let created_at: Vec<Option<DateTime<Utc>>> = each().map(|record| record.created_at).collect();
-    let hashes: Vec<Fingerprint> = each().map(fingerprint).collect();
-    let changed = sqlx::query!(
+    let hashes: Vec<Fingerprint> = version().map(|version| version.hash).collect();
+    let updated_at: Vec<DateTime<Utc>> = version().map(|version| version.updated_at).collect();
+    let origins: Vec<i16> = version().map(|version| version.origin.number()).collect();
+    let told_at: Vec<DateTime<Utc>> = version().map(|version| version.told_at).collect();
+    let news: Vec<bool> = rows.iter().map(|(.., is_news)| *is_news).collect();
+    let written = sqlx::query!(
         "INSERT INTO sync.companies AS held
-             (connection_id, external_id, name, plan, monthly_spend, size, created_at, content_hash, changed_by, mirrored_at)
-         SELECT $1, external_id, name, plan, monthly_spend, size, created_at, content_hash, $2, $3
-         FROM unnest($4::text[], $5::text[], $6::text[], $7::float8[], $8::bigint[], $9::timestamptz[], $10::bytea[])
-              AS rows (external_id, name, plan, monthly_spend, size, created_at, content_hash)
-         ORDER BY external_id
+             (connection_id, external_id, name, plan, monthly_spend, size, created_at, content_hash, updated_at, origin,
+              told_at, changed_by, mirrored_at, revision)
+         SELECT connection_id, external_id, name, plan, monthly_spend, size, created_at, content_hash, updated_at, origin,
+                told_at, $1, $2, CASE WHEN is_news THEN nextval('sync.revisions') ELSE 0 END
+         FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::bigint[], $9::timestamptz[],
+                     $10::bytea[], $11::timestamptz[], $12::smallint[], $13::timestamptz[], $14::bool[])
+              AS rows (connection_id, external_id, name, plan, monthly_spend, size, created_at, content_hash, updated_at,
+                       origin, told_at, is_news)
          ON CONFLICT (connection_id, external_id) DO UPDATE
          SET name = excluded.name, plan = excluded.plan, monthly_spend = excluded.monthly_spend, size = excluded.size,
-             created_at = excluded.created_at, content_hash = excluded.content_hash, changed_by = excluded.changed_by,
-             revision = nextval('sync.revisions'), mirrored_at = excluded.mirrored_at
-         WHERE held.content_hash <> excluded.content_hash
-         RETURNING external_id, revision",
-        connection.as_uuid(),
-        run.as_uuid(),
+             created_at = excluded.created_at, content_hash = excluded.content_hash, updated_at = excluded.updated_at,
+             origin = excluded.origin, told_at = excluded.told_at, mirrored_at = excluded.mirrored_at,
+             changed_by = CASE WHEN excluded.revision = 0 THEN held.changed_by ELSE excluded.changed_by END,
+             revision = CASE WHEN excluded.revision = 0 THEN held.revision ELSE excluded.revision END
+         RETURNING connection_id, external_id, revision",
+        changed_by,
         now,
+        &connections,
         &external_ids as &[&str],
         &names as &[Option<&str>],
         &plans as &[Option<&str>],
@@ -43,16 +94,36 @@ pub(crate) async fn upsert(
         &sizes as &[Option<i64>],
         &created_at as &[Option<DateTime<Utc>>],
         &hashes as &[Fingerprint],
+        &updated_at,
+        &origins,
+        &told_at,
+        &news,
     )
     .fetch_all(store)
     .await?;
-    let changed: std::collections::HashMap<String, i64> = changed
+    Ok(written
         .into_iter()
-        .map(|row| (row.external_id, row.revision))
-        .collect();
-    Ok(external_ids
-        .iter()
-        .map(|id| changed.get(*id).copied().map(Revision))
+        .map(|row| {
+            let key = (ConnectionId::from_uuid(row.connection_id), row.external_id);
+            (key, Revision(row.revision))
+        })
+        .collect())
+}
+
+/// Erases companies; answers those that were held.
+pub(crate) async fn erase(store: &mut PgConnection, keys: &Keys) -> Result<Vec<Key>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "DELETE FROM sync.companies USING unnest($1::uuid[], $2::text[]) AS gone (connection_id, external_id)
+         WHERE companies.connection_id = gone.connection_id AND companies.external_id = gone.external_id
+         RETURNING companies.connection_id, companies.external_id",
+        &keys.connections,
+        &keys.external_ids,
+    )
+    .fetch_all(store)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (ConnectionId::from_uuid(row.connection_id), row.external_id))
         .collect())
 }
 

@@ -1,39 +1,92 @@
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use harken_domain::{ConnectionId, CustomerId, Revision};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use crate::rules::{ContactRecord, Fingerprint, fingerprint};
+use super::{Key, Keys, StoreError, fingerprint_of};
+use crate::rules::{
+    ContactRecord, Fingerprint,
+    fold::{Origin, Version, WholeSight},
+};
 
-/// Writes contacts; for each, its new revision if it is new or different. One contact stands once among `records`.
-pub(crate) async fn upsert(
+/// What the mirror holds of a contact, as far as deciding about it needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    pub(crate) version: Version,
+    pub(crate) is_customer: bool,
+}
+
+/// What the mirror holds of these contacts.
+pub(crate) async fn held(
     store: &mut PgConnection,
-    connection: ConnectionId,
-    records: &[ContactRecord],
+    keys: &Keys,
+) -> Result<HashMap<Key, Held>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT contacts.connection_id, contacts.external_id, is_customer, coalesce(updated_at, mirrored_at) AS "updated_at!", origin,
+                  told_at, content_hash
+           FROM unnest($1::uuid[], $2::text[]) AS asked (connection_id, external_id)
+           JOIN sync.contacts USING (connection_id, external_id)"#,
+        &keys.connections,
+        &keys.external_ids,
+    )
+    .fetch_all(store)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let version = Version::new(
+                Some(row.updated_at),
+                0,
+                (Origin::numbered(row.origin), row.told_at),
+                fingerprint_of(&row.content_hash, "contacts")?,
+            );
+            let held = Held {
+                version,
+                is_customer: row.is_customer,
+            };
+            Ok((
+                (ConnectionId::from_uuid(row.connection_id), row.external_id),
+                held,
+            ))
+        })
+        .collect()
+}
+
+/// Writes contacts; for each that is news, its new revision. One contact stands once among the rows.
+pub(crate) async fn write(
+    store: &mut PgConnection,
+    rows: &[(ConnectionId, &WholeSight<ContactRecord>, bool)],
     now: DateTime<Utc>,
-) -> Result<Vec<Option<Revision>>, sqlx::Error> {
-    let rows = Columns::of(records);
-    let changed = sqlx::query!(
+) -> Result<HashMap<CustomerId, Revision>, sqlx::Error> {
+    if rows.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = Columns::of(rows);
+    let written = sqlx::query!(
         "INSERT INTO sync.contacts AS held
              (connection_id, external_id, customer_id, is_customer, contact_role, email, name, first_seen_at,
-              last_seen_at, last_replied_at, tags, metadata, company_external_ids, content_hash, mirrored_at)
-         SELECT $1, external_id, customer_id, is_customer, contact_role, email, name, first_seen_at,
+              last_seen_at, last_replied_at, tags, metadata, company_external_ids, content_hash, mirrored_at,
+              updated_at, origin, told_at, revision)
+         SELECT connection_id, external_id, customer_id, is_customer, contact_role, email, name, first_seen_at,
                 last_seen_at, last_replied_at, ARRAY(SELECT jsonb_array_elements_text(tags)), metadata,
-                ARRAY(SELECT jsonb_array_elements_text(companies)), content_hash, $2
-         FROM unnest($3::text[], $4::uuid[], $5::bool[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
-                     $10::timestamptz[], $11::timestamptz[], $12::jsonb[], $13::jsonb[], $14::jsonb[], $15::bytea[])
+                ARRAY(SELECT jsonb_array_elements_text(companies)), content_hash, $1, updated_at, origin, told_at,
+                CASE WHEN is_news THEN nextval('sync.revisions') ELSE 0 END
+         FROM unnest($2::text[], $3::uuid[], $4::bool[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
+                     $9::timestamptz[], $10::timestamptz[], $11::jsonb[], $12::jsonb[], $13::jsonb[], $14::bytea[],
+                     $15::uuid[], $16::timestamptz[], $17::smallint[], $18::timestamptz[], $19::bool[])
               AS rows (external_id, customer_id, is_customer, contact_role, email, name, first_seen_at,
-                       last_seen_at, last_replied_at, tags, metadata, companies, content_hash)
-         ORDER BY external_id
+                       last_seen_at, last_replied_at, tags, metadata, companies, content_hash,
+                       connection_id, updated_at, origin, told_at, is_news)
          ON CONFLICT (connection_id, external_id) DO UPDATE
          SET is_customer = excluded.is_customer, contact_role = excluded.contact_role, email = excluded.email,
              name = excluded.name, first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at,
              last_replied_at = excluded.last_replied_at, tags = excluded.tags, metadata = excluded.metadata,
              company_external_ids = excluded.company_external_ids, content_hash = excluded.content_hash,
-             revision = nextval('sync.revisions'), mirrored_at = excluded.mirrored_at
-         WHERE held.content_hash <> excluded.content_hash
+             mirrored_at = excluded.mirrored_at, updated_at = excluded.updated_at, origin = excluded.origin,
+             told_at = excluded.told_at,
+             revision = CASE WHEN excluded.revision = 0 THEN held.revision ELSE excluded.revision END
          RETURNING customer_id, revision",
-        connection.as_uuid(),
         now,
         &rows.external_ids as &[&str],
         &rows.customer_ids,
@@ -48,17 +101,45 @@ pub(crate) async fn upsert(
         &rows.metadata as &[Json<&serde_json::Map<String, serde_json::Value>>],
         &rows.companies as &[Json<&Vec<String>>],
         &rows.hashes as &[Fingerprint],
+        &rows.connections,
+        &rows.updated_at,
+        &rows.origins,
+        &rows.told_at,
+        &rows.news,
     )
     .fetch_all(store)
     .await?;
-    let changed: std::collections::HashMap<Uuid, i64> = changed
+    Ok(written
         .into_iter()
-        .map(|row| (row.customer_id, row.revision))
-        .collect();
+        .map(|row| {
+            (
+                CustomerId::from_uuid(row.customer_id),
+                Revision(row.revision),
+            )
+        })
+        .collect())
+}
+
+/// Erases contacts; answers those that were held, with the customer id of each.
+pub(crate) async fn erase(
+    store: &mut PgConnection,
+    keys: &Keys,
+) -> Result<Vec<(Key, CustomerId)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "DELETE FROM sync.contacts USING unnest($1::uuid[], $2::text[]) AS gone (connection_id, external_id)
+         WHERE contacts.connection_id = gone.connection_id AND contacts.external_id = gone.external_id
+         RETURNING contacts.connection_id, contacts.external_id, customer_id",
+        &keys.connections,
+        &keys.external_ids,
+    )
+    .fetch_all(store)
+    .await?;
     Ok(rows
-        .customer_ids
-        .iter()
-        .map(|id| changed.get(id).copied().map(Revision))
+        .into_iter()
+        .map(|row| {
+            let key = (ConnectionId::from_uuid(row.connection_id), row.external_id);
+            (key, CustomerId::from_uuid(row.customer_id))
+        })
         .collect())
 }
 
@@ -89,6 +170,7 @@ pub(crate) async fn find_customers(
 
 /// The records, turned on their side.
 struct Columns<'a> {
+    connections: Vec<Uuid>,
     external_ids: Vec<&'a str>,
     customer_ids: Vec<Uuid>,
     are_customers: Vec<bool>,
@@ -102,12 +184,18 @@ struct Columns<'a> {
     metadata: Vec<Json<&'a serde_json::Map<String, serde_json::Value>>>,
     companies: Vec<Json<&'a Vec<String>>>,
     hashes: Vec<Fingerprint>,
+    updated_at: Vec<DateTime<Utc>>,
+    origins: Vec<i16>,
+    told_at: Vec<DateTime<Utc>>,
+    news: Vec<bool>,
 }
 
 impl<'a> Columns<'a> {
-    fn of(records: &'a [ContactRecord]) -> Self {
-        let each = || records.iter();
+    fn of(rows: &'a [(ConnectionId, &'a WholeSight<ContactRecord>, bool)]) -> Self {
+        let each = || rows.iter().map(|(_, sight, _)| &sight.record);
+        let version = || rows.iter().map(|(_, sight, _)| &sight.version);
         Self {
+            connections: rows.iter().map(|(id, ..)| id.as_uuid()).collect(),
             external_ids: each().map(|record| record.external_id.as_str()).collect(),
             customer_ids: each().map(|record| record.customer_id.as_uuid()).collect(),
             are_customers: each().map(|record| record.is_customer).collect(),
@@ -122,7 +210,11 @@ impl<'a> Columns<'a> {
             companies: each()
                 .map(|record| Json(&record.company_external_ids))
                 .collect(),
-            hashes: each().map(fingerprint).collect(),
+            hashes: version().map(|version| version.hash).collect(),
+            updated_at: version().map(|version| version.updated_at).collect(),
+            origins: version().map(|version| version.origin.number()).collect(),
+            told_at: version().map(|version| version.told_at).collect(),
+            news: rows.iter().map(|(.., is_news)| *is_news).collect(),
         }
     }
 }

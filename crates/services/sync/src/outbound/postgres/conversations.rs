@@ -1,50 +1,208 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use harken_domain::{ConnectionId, CustomerId, Revision};
+use harken_domain::{ConnectionId, ConversationId, CustomerId, Revision};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use crate::rules::{ConversationRecord, Fingerprint, fingerprint};
+use super::{Inconsistent, Key, Keys, StoreError};
+use crate::rules::{
+    ConversationRecord,
+    fold::{ConversationSight, Fetched, Head, Origin, Title, Version},
+};
 
-/// What became of a conversation that was written.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Written {
-    /// Its new revision.
-    pub(crate) revision: Revision,
-    /// Whether the mirror had it before, and so parts of it.
-    pub(crate) was_held: bool,
+/// What the mirror holds of a conversation beside its parts.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    pub(crate) head: Head,
+    pub(crate) version: Version,
+    pub(crate) fetched: Option<Fetched>,
+    pub(crate) customer_ids: Vec<CustomerId>,
+    /// Of the last answer that was read whole; empty if there was none.
+    pub(crate) content_hash: Vec<u8>,
 }
 
-/// Writes conversations, without their parts; for each, what became of it if it is new or different. The fingerprint covers
-/// the parts too. One conversation stands once among `records`.
-pub(crate) async fn upsert(
+/// What is written of a conversation beside its parts.
+#[derive(Debug)]
+pub(crate) struct Row<'a> {
+    pub(crate) connection: ConnectionId,
+    pub(crate) record: &'a ConversationRecord,
+    pub(crate) version: Version,
+    pub(crate) fetched: Option<Fetched>,
+    pub(crate) title_is_headline: bool,
+    pub(crate) content_hash: Vec<u8>,
+    /// Whether readers have to be told; then it gets a revision.
+    pub(crate) is_news: bool,
+}
+
+/// What the mirror holds of these conversations, without their parts.
+pub(crate) async fn held(
+    store: &mut PgConnection,
+    keys: &Keys,
+) -> Result<HashMap<Key, Held>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT conversations.connection_id, conversations.external_id, customer_ids, contact_external_ids, status, title,
+                title_is_headline,
+                created_at, updated_at, first_response_secs, resolution_secs, reopen_count, assignment_count, tags,
+                last_closed_at, last_contact_reply_at, last_admin_reply_at, parts_counted, parts_complete, content_hash,
+                origin, told_at, head_hash, fetched_updated_at
+         FROM unnest($1::uuid[], $2::text[]) AS asked (connection_id, external_id)
+         JOIN sync.conversations USING (connection_id, external_id)",
+        &keys.connections,
+        &keys.external_ids,
+    )
+    .fetch_all(store)
+    .await?;
+    let inconsistent = |column| Inconsistent {
+        table: "conversations",
+        column,
+    };
+    let mut held = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let counted = row.parts_counted.map(i32::unsigned_abs);
+        let is_from_before = row.head_hash.is_none();
+        let hash = match &row.head_hash {
+            Some(hash) => hash
+                .as_slice()
+                .try_into()
+                .map_err(|_| inconsistent("head_hash"))?,
+            None => [0; 16],
+        };
+        let version = Version::new(
+            Some(row.updated_at),
+            counted.unwrap_or(0),
+            (Origin::numbered(row.origin), row.told_at),
+            hash,
+        );
+        let fetched_updated_at = row
+            .fetched_updated_at
+            .or(is_from_before.then_some(version.updated_at));
+        let head = Head {
+            contact_external_ids: row.contact_external_ids,
+            status: row.status.parse().map_err(|_| inconsistent("status"))?,
+            title: row.title.map(|text| Title {
+                text,
+                // What is not known may be one.
+                is_headline: row.title_is_headline.unwrap_or(true),
+            }),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            first_response_secs: row.first_response_secs,
+            resolution_secs: row.resolution_secs,
+            reopen_count: row.reopen_count.unsigned_abs(),
+            assignment_count: row.assignment_count.unsigned_abs(),
+            tags: row.tags,
+            last_closed_at: row.last_closed_at,
+            last_contact_reply_at: row.last_contact_reply_at,
+            last_admin_reply_at: row.last_admin_reply_at,
+            parts_counted: counted,
+        };
+        let key = (ConnectionId::from_uuid(row.connection_id), row.external_id);
+        held.insert(
+            key,
+            Held {
+                head,
+                version,
+                fetched: fetched_updated_at.map(|updated_at| Fetched {
+                    updated_at,
+                    has_every_part: row.parts_complete,
+                }),
+                customer_ids: row
+                    .customer_ids
+                    .into_iter()
+                    .map(CustomerId::from_uuid)
+                    .collect(),
+                content_hash: row.content_hash,
+            },
+        );
+    }
+    Ok(held)
+}
+
+impl Held {
+    /// What is held, with the parts that are.
+    pub(crate) fn with_parts(
+        self,
+        external_id: String,
+        parts: Vec<crate::rules::PartRecord>,
+    ) -> ConversationSight {
+        ConversationSight::held(external_id, (self.head, self.version), self.fetched, parts)
+    }
+}
+
+/// Conversations in which one of these contacts takes part.
+pub(crate) async fn naming(
     store: &mut PgConnection,
     connection: ConnectionId,
-    records: &[ConversationRecord],
+    contacts: &[String],
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT external_id FROM sync.conversations WHERE connection_id = $1 AND contact_external_ids && $2",
+        connection.as_uuid(),
+        contacts,
+    )
+    .fetch_all(store)
+    .await
+}
+
+/// Erases conversations with their parts; answers those that were held.
+pub(crate) async fn erase(store: &mut PgConnection, keys: &Keys) -> Result<Vec<Key>, sqlx::Error> {
+    sqlx::query!(
+        "DELETE FROM sync.parts USING unnest($1::uuid[], $2::text[]) AS gone (connection_id, external_id)
+         WHERE parts.connection_id = gone.connection_id AND parts.conversation_external_id = gone.external_id",
+        &keys.connections,
+        &keys.external_ids,
+    )
+    .execute(&mut *store)
+    .await?;
+    let rows = sqlx::query!(
+        "DELETE FROM sync.conversations USING unnest($1::uuid[], $2::text[]) AS gone (connection_id, external_id)
+         WHERE conversations.connection_id = gone.connection_id AND conversations.external_id = gone.external_id
+         RETURNING conversations.connection_id, conversations.external_id",
+        &keys.connections,
+        &keys.external_ids,
+    )
+    .fetch_all(store)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (ConnectionId::from_uuid(row.connection_id), row.external_id))
+        .collect())
+}
+
+/// Writes conversations, without their parts; answers the revision of each. One conversation stands once among the rows.
+pub(crate) async fn write(
+    store: &mut PgConnection,
+    rows: &[Row<'_>],
     now: DateTime<Utc>,
-) -> Result<Vec<Option<Written>>, sqlx::Error> {
-    let rows = Columns::of(records);
-    let changed = sqlx::query!(
-        r#"INSERT INTO sync.conversations AS held
+) -> Result<HashMap<ConversationId, Revision>, sqlx::Error> {
+    if rows.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = Columns::of(rows);
+    let written = sqlx::query!(
+        "INSERT INTO sync.conversations AS held
              (connection_id, external_id, conversation_id, customer_ids, contact_external_ids, status, title, created_at,
               updated_at, first_response_secs, resolution_secs, reopen_count, assignment_count, tags, last_closed_at,
               last_contact_reply_at, last_admin_reply_at, parts_held, parts_counted, parts_complete, content_hash,
-              mirrored_at)
-         SELECT $1, external_id, conversation_id, ARRAY(SELECT jsonb_array_elements_text(customers)::uuid),
+              mirrored_at, origin, told_at, head_hash, fetched_updated_at, title_is_headline, revision)
+         SELECT connection_id, external_id, conversation_id, ARRAY(SELECT jsonb_array_elements_text(customers)::uuid),
                 ARRAY(SELECT jsonb_array_elements_text(contacts)), status, title, created_at, updated_at,
                 first_response_secs, resolution_secs, reopen_count, assignment_count,
                 ARRAY(SELECT jsonb_array_elements_text(tags)), last_closed_at, last_contact_reply_at,
-                last_admin_reply_at, parts_held, parts_counted, parts_complete, content_hash, $2
-         FROM unnest($3::text[], $4::uuid[], $5::jsonb[], $6::jsonb[], $7::text[], $8::text[], $9::timestamptz[],
-                     $10::timestamptz[], $11::bigint[], $12::bigint[], $13::int[], $14::int[], $15::jsonb[],
-                     $16::timestamptz[], $17::timestamptz[], $18::timestamptz[], $19::int[], $20::int[], $21::bool[],
-                     $22::bytea[])
+                last_admin_reply_at, parts_held, parts_counted, parts_complete, content_hash, $1, origin, told_at,
+                head_hash, fetched_updated_at, title_is_headline,
+                CASE WHEN is_news THEN nextval('sync.revisions') ELSE 0 END
+         FROM unnest($2::text[], $3::uuid[], $4::jsonb[], $5::jsonb[], $6::text[], $7::text[], $8::timestamptz[],
+                     $9::timestamptz[], $10::bigint[], $11::bigint[], $12::int[], $13::int[], $14::jsonb[],
+                     $15::timestamptz[], $16::timestamptz[], $17::timestamptz[], $18::int[], $19::int[], $20::bool[],
+                     $21::bytea[], $22::uuid[], $23::smallint[], $24::timestamptz[], $25::bytea[], $26::timestamptz[],
+                     $27::bool[], $28::bool[])
               AS rows (external_id, conversation_id, customers, contacts, status, title, created_at, updated_at,
                        first_response_secs, resolution_secs, reopen_count, assignment_count, tags, last_closed_at,
                        last_contact_reply_at, last_admin_reply_at, parts_held, parts_counted, parts_complete,
-                       content_hash)
-         ORDER BY external_id
+                       content_hash, connection_id, origin, told_at, head_hash, fetched_updated_at, title_is_headline,
+                       is_news)
          ON CONFLICT (connection_id, external_id) DO UPDATE
          SET customer_ids = excluded.customer_ids, contact_external_ids = excluded.contact_external_ids,
              status = excluded.status, title = excluded.title, created_at = excluded.created_at,
@@ -54,11 +212,11 @@ pub(crate) async fn upsert(
              last_closed_at = excluded.last_closed_at, last_contact_reply_at = excluded.last_contact_reply_at,
              last_admin_reply_at = excluded.last_admin_reply_at, parts_held = excluded.parts_held,
              parts_counted = excluded.parts_counted, parts_complete = excluded.parts_complete,
-             content_hash = excluded.content_hash, revision = nextval('sync.revisions'),
-             mirrored_at = excluded.mirrored_at
-         WHERE held.content_hash <> excluded.content_hash
-         RETURNING conversation_id, revision, xmax <> 0 AS "was_held!""#,
-        connection.as_uuid(),
+             content_hash = excluded.content_hash, mirrored_at = excluded.mirrored_at, origin = excluded.origin,
+             told_at = excluded.told_at, head_hash = excluded.head_hash,
+             fetched_updated_at = excluded.fetched_updated_at, title_is_headline = excluded.title_is_headline,
+             revision = CASE WHEN excluded.revision = 0 THEN held.revision ELSE excluded.revision END
+         RETURNING conversation_id, revision",
         now,
         &rows.external_ids as &[&str],
         &rows.conversation_ids,
@@ -79,27 +237,25 @@ pub(crate) async fn upsert(
         &rows.parts_held,
         &rows.parts_counted as &[Option<i32>],
         &rows.parts_complete,
-        &rows.hashes as &[Fingerprint],
+        &rows.content_hashes as &[&[u8]],
+        &rows.connections,
+        &rows.origins,
+        &rows.told_at,
+        &rows.head_hashes as &[&[u8]],
+        &rows.fetched_updated_at as &[Option<DateTime<Utc>>],
+        &rows.headlines,
+        &rows.news,
     )
     .fetch_all(store)
     .await?;
-    let changed: HashMap<Uuid, Written> = changed
+    Ok(written
         .into_iter()
         .map(|row| {
-            let revision = Revision(row.revision);
             (
-                row.conversation_id,
-                Written {
-                    revision,
-                    was_held: row.was_held,
-                },
+                ConversationId::from_uuid(row.conversation_id),
+                Revision(row.revision),
             )
         })
-        .collect();
-    Ok(rows
-        .conversation_ids
-        .iter()
-        .map(|id| changed.get(id).copied())
         .collect())
 }
 
@@ -125,6 +281,7 @@ pub(crate) async fn find_updated_at(
 
 /// The records, turned on their side.
 struct Columns<'a> {
+    connections: Vec<Uuid>,
     external_ids: Vec<&'a str>,
     conversation_ids: Vec<Uuid>,
     customers: Vec<Json<Vec<Uuid>>>,
@@ -144,12 +301,19 @@ struct Columns<'a> {
     parts_held: Vec<i32>,
     parts_counted: Vec<Option<i32>>,
     parts_complete: Vec<bool>,
-    hashes: Vec<Fingerprint>,
+    content_hashes: Vec<&'a [u8]>,
+    origins: Vec<i16>,
+    told_at: Vec<DateTime<Utc>>,
+    head_hashes: Vec<&'a [u8]>,
+    fetched_updated_at: Vec<Option<DateTime<Utc>>>,
+    headlines: Vec<bool>,
+    news: Vec<bool>,
 }
 
 impl<'a> Columns<'a> {
-    fn of(records: &'a [ConversationRecord]) -> Self {
-        let each = || records.iter();
+    fn of(rows: &'a [Row<'a>]) -> Self {
+        let each = || rows.iter().map(|row| row.record);
+        let version = || rows.iter().map(|row| &row.version);
         let customers = |record: &ConversationRecord| {
             Json(
                 record
@@ -160,6 +324,7 @@ impl<'a> Columns<'a> {
             )
         };
         Self {
+            connections: rows.iter().map(|row| row.connection.as_uuid()).collect(),
             external_ids: each().map(|record| record.external_id.as_str()).collect(),
             conversation_ids: each()
                 .map(|record| record.conversation_id.as_uuid())
@@ -187,7 +352,16 @@ impl<'a> Columns<'a> {
                 .map(|record| record.parts_counted.map(whole))
                 .collect(),
             parts_complete: each().map(|record| record.parts_complete).collect(),
-            hashes: each().map(fingerprint).collect(),
+            content_hashes: rows.iter().map(|row| row.content_hash.as_slice()).collect(),
+            origins: version().map(|version| version.origin.number()).collect(),
+            told_at: version().map(|version| version.told_at).collect(),
+            head_hashes: version().map(|version| version.hash.as_slice()).collect(),
+            fetched_updated_at: rows
+                .iter()
+                .map(|row| Some(row.fetched.as_ref()?.updated_at))
+                .collect(),
+            headlines: rows.iter().map(|row| row.title_is_headline).collect(),
+            news: rows.iter().map(|row| row.is_news).collect(),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! each other in turn.
 
 pub(crate) mod aliases;
+pub(crate) mod archivals;
 pub(crate) mod companies;
 pub(crate) mod connections;
 pub(crate) mod contacts;
@@ -9,10 +10,19 @@ pub(crate) mod conversations;
 pub(crate) mod directory;
 pub(crate) mod gaps;
 mod inconsistent;
+mod keys;
 pub(crate) mod leases;
+pub(crate) mod notifications;
 pub(crate) mod parts;
+pub(crate) mod repairs;
+pub(crate) mod revisions;
 pub(crate) mod routing;
 pub(crate) mod run_log;
 pub(crate) mod runs;
+pub(crate) mod synthetic;
+pub(crate) mod tombstones;
+pub(crate) mod unknown_topics;
 
-pub(crate) use inconsistent::{Inconsistent, StoreError};
+pub(crate) use inconsistent::{Inconsistent, StoreError, is_refusal};
+use keys::fingerprint_of;
+pub(crate) use keys::{Key, Keys};

@@ -1,73 +1,124 @@
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use harken_domain::ConnectionId;
+use harken_domain::{ConnectionId, ConversationStatus};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
-use crate::rules::{ConversationRecord, PartRecord};
+use super::{Inconsistent, Key, Keys, StoreError};
+use crate::rules::{PartRecord, fold::Origin};
 
-/// Forgets the parts of these conversations.
-pub(crate) async fn forget(
+/// The parts that the mirror holds of these conversations.
+pub(crate) async fn held(
     store: &mut PgConnection,
-    connection: ConnectionId,
-    conversations: &[&str],
-) -> Result<(), sqlx::Error> {
-    if conversations.is_empty() {
-        return Ok(());
+    keys: &Keys,
+) -> Result<HashMap<Key, Vec<PartRecord>>, StoreError> {
+    let mut held: HashMap<Key, Vec<PartRecord>> = HashMap::new();
+    if keys.is_empty() {
+        return Ok(held);
     }
-    sqlx::query!(
-        "DELETE FROM sync.parts WHERE connection_id = $1 AND conversation_external_id = ANY ($2)",
-        connection.as_uuid(),
-        conversations as &[&str],
+    let rows = sqlx::query!(
+        r#"SELECT parts.connection_id, conversation_external_id, parts.external_id, part_type, author_kind,
+                  author_external_id, created_at, updated_at, is_visible_message, is_reopening, is_redacted, state, origin,
+                  body
+           FROM unnest($1::uuid[], $2::text[]) AS asked (connection_id, external_id)
+           JOIN sync.parts ON parts.connection_id = asked.connection_id
+                          AND parts.conversation_external_id = asked.external_id"#,
+        &keys.connections,
+        &keys.external_ids,
     )
-    .execute(store)
+    .fetch_all(store)
     .await?;
-    Ok(())
+    let inconsistent = |column| Inconsistent {
+        table: "parts",
+        column,
+    };
+    for row in rows {
+        let state: Option<ConversationStatus> = row
+            .state
+            .map(|state| state.parse())
+            .transpose()
+            .map_err(|_| inconsistent("state"))?;
+        let part = PartRecord {
+            external_id: row.external_id,
+            part_type: row.part_type,
+            author_kind: row
+                .author_kind
+                .parse()
+                .map_err(|_| inconsistent("author_kind"))?,
+            author_external_id: row.author_external_id,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            is_visible_message: row.is_visible_message,
+            // Parts from before states were kept tell theirs by what followed from it.
+            state: state.or(row.is_reopening.then_some(ConversationStatus::Open)),
+            is_redacted: row.is_redacted,
+            origin: Origin::numbered(row.origin),
+            is_reopening: row.is_reopening,
+            text: row.body,
+        };
+        let key = (
+            ConnectionId::from_uuid(row.connection_id),
+            row.conversation_external_id,
+        );
+        held.entry(key).or_default().push(part);
+    }
+    Ok(held)
 }
 
-/// Writes the parts of conversations of which the mirror holds none.
-pub(crate) async fn insert(
+/// Writes parts, each with its connection and conversation. One part stands once among them.
+pub(crate) async fn write(
     store: &mut PgConnection,
-    connection: ConnectionId,
-    conversations: &[&ConversationRecord],
+    parts: &[(ConnectionId, &str, &PartRecord)],
 ) -> Result<(), sqlx::Error> {
-    let parts: Vec<(&str, &PartRecord)> = conversations
-        .iter()
-        .flat_map(|record| {
-            record
-                .parts
-                .iter()
-                .map(|part| (record.external_id.as_str(), part))
-        })
-        .collect();
     if parts.is_empty() {
         return Ok(());
     }
     let each = || parts.iter();
-    let homes: Vec<&str> = each().map(|(home, _)| *home).collect();
-    let external_ids: Vec<&str> = each().map(|(_, part)| part.external_id.as_str()).collect();
-    let types: Vec<&str> = each().map(|(_, part)| part.part_type.as_str()).collect();
-    let author_kinds: Vec<&str> = each().map(|(_, part)| part.author_kind.as_str()).collect();
+    let connections: Vec<Uuid> = each().map(|(id, ..)| id.as_uuid()).collect();
+    let homes: Vec<&str> = each().map(|(_, home, _)| *home).collect();
+    let external_ids: Vec<&str> = each().map(|(.., part)| part.external_id.as_str()).collect();
+    let types: Vec<&str> = each().map(|(.., part)| part.part_type.as_str()).collect();
+    let author_kinds: Vec<&str> = each().map(|(.., part)| part.author_kind.as_str()).collect();
     let authors: Vec<Option<&str>> = each()
-        .map(|(_, part)| part.author_external_id.as_deref())
+        .map(|(.., part)| part.author_external_id.as_deref())
         .collect();
-    let created_at: Vec<Option<DateTime<Utc>>> = each().map(|(_, part)| part.created_at).collect();
-    let visible: Vec<bool> = each().map(|(_, part)| part.is_visible_message).collect();
-    let reopening: Vec<bool> = each().map(|(_, part)| part.is_reopening).collect();
-    let texts: Vec<Option<&str>> = each().map(|(_, part)| part.text.as_deref()).collect();
+    let created_at: Vec<Option<DateTime<Utc>>> = each().map(|(.., part)| part.created_at).collect();
+    let updated_at: Vec<Option<DateTime<Utc>>> = each().map(|(.., part)| part.updated_at).collect();
+    let visible: Vec<bool> = each().map(|(.., part)| part.is_visible_message).collect();
+    let reopening: Vec<bool> = each().map(|(.., part)| part.is_reopening).collect();
+    let redacted: Vec<bool> = each().map(|(.., part)| part.is_redacted).collect();
+    let states: Vec<Option<&str>> = each()
+        .map(|(.., part)| part.state.map(ConversationStatus::as_str))
+        .collect();
+    let origins: Vec<i16> = each().map(|(.., part)| part.origin.number()).collect();
+    let texts: Vec<Option<&str>> = each().map(|(.., part)| part.text.as_deref()).collect();
     sqlx::query!(
         "INSERT INTO sync.parts
              (connection_id, conversation_external_id, external_id, part_type, author_kind, author_external_id,
-              created_at, is_visible_message, is_reopening, body)
-         SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
-                                  $8::bool[], $9::bool[], $10::text[])",
-        connection.as_uuid(),
+              created_at, updated_at, is_visible_message, is_reopening, is_redacted, state, origin, body)
+         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+                              $8::timestamptz[], $9::bool[], $10::bool[], $11::bool[], $12::text[], $13::smallint[],
+                              $14::text[])
+         ON CONFLICT (connection_id, conversation_external_id, external_id) DO UPDATE
+         SET part_type = excluded.part_type, author_kind = excluded.author_kind,
+             author_external_id = excluded.author_external_id, created_at = excluded.created_at,
+             updated_at = excluded.updated_at, is_visible_message = excluded.is_visible_message,
+             is_reopening = excluded.is_reopening, is_redacted = excluded.is_redacted, state = excluded.state,
+             origin = excluded.origin, body = excluded.body",
+        &connections,
         &homes as &[&str],
         &external_ids as &[&str],
         &types as &[&str],
         &author_kinds as &[&str],
         &authors as &[Option<&str>],
         &created_at as &[Option<DateTime<Utc>>],
+        &updated_at as &[Option<DateTime<Utc>>],
         &visible,
         &reopening,
+        &redacted,
+        &states as &[Option<&str>],
+        &origins,
         &texts as &[Option<&str>],
     )
     .execute(store)

@@ -1,9 +1,12 @@
 //! Who and what conversations are routed by: tags, admins, teams. Small, and replaced whole.
 
+use std::collections::{HashMap, HashSet};
+
 use harken_domain::ConnectionId;
 use harken_intercom::models::{Admin, Tag, Team};
 use sqlx::PgConnection;
 
+use super::{Key, Keys};
 use crate::rules::TagNames;
 
 /// Replaces the tags; how many are new or different.
@@ -54,6 +57,35 @@ pub(crate) async fn tag_names(
         .into_iter()
         .map(|row| (row.external_id, row.name))
         .collect())
+}
+
+/// Names of tags by connection.
+pub(crate) type TagNamesOf = HashMap<ConnectionId, TagNames>;
+
+/// Names of these tags, as far as they are known.
+pub(crate) async fn names_of(
+    store: &mut PgConnection,
+    tags: &HashSet<Key>,
+) -> Result<TagNamesOf, sqlx::Error> {
+    let mut names = TagNamesOf::new();
+    if tags.is_empty() {
+        return Ok(names);
+    }
+    let keys: Keys = tags.iter().collect();
+    let rows = sqlx::query!(
+        "SELECT tags.connection_id, tags.external_id, name
+         FROM unnest($1::uuid[], $2::text[]) AS asked (connection_id, external_id)
+         JOIN sync.tags USING (connection_id, external_id) WHERE name <> ''",
+        &keys.connections,
+        &keys.external_ids,
+    )
+    .fetch_all(store)
+    .await?;
+    for row in rows {
+        let of_connection = names.entry(ConnectionId::from_uuid(row.connection_id));
+        of_connection.or_default().insert(row.external_id, row.name);
+    }
+    Ok(names)
 }
 
 /// Replaces the admins; how many are new or different.

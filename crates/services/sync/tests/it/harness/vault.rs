@@ -10,8 +10,11 @@ use futures::{Stream, stream};
 use harken_contracts::wire::vault::v1::{
     BeginOAuthRequest, BeginOAuthResponse, CallChunk, CallHead, CallRequest, CompleteOAuthRequest,
     ConnectWithTokenRequest, Connection, DisconnectRequest, GetConnectionRequest,
-    ListConnectionsRequest, ListConnectionsResponse, TestConnectionRequest, TestReport,
-    TestTokenRequest, call_chunk::Chunk, vault_server,
+    GetWebhookKeysRequest, GetWebhookSecretRequest, ListConnectionsRequest,
+    ListConnectionsResponse, OpenSyntheticConnectionRequest, ReportUninstallRequest,
+    ReportUninstallResponse, ResolveWorkspaceRequest, RetireWebhookSecretRequest,
+    SetWebhookSecretRequest, SyntheticConnection, TestConnectionRequest, TestReport,
+    TestTokenRequest, WebhookKeys, WebhookRoute, WebhookSecret, call_chunk::Chunk, vault_server,
 };
 use harken_domain::Secret;
 use harken_intercom::{
@@ -197,6 +200,55 @@ impl vault_server::Vault for FakeVault {
         &self,
         _: Request<DisconnectRequest>,
     ) -> Result<Response<Connection>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+
+    async fn get_webhook_secret(
+        &self,
+        _: Request<GetWebhookSecretRequest>,
+    ) -> Result<Response<WebhookSecret>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+
+    async fn set_webhook_secret(
+        &self,
+        _: Request<SetWebhookSecretRequest>,
+    ) -> Result<Response<WebhookSecret>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+
+    async fn retire_webhook_secret(
+        &self,
+        _: Request<RetireWebhookSecretRequest>,
+    ) -> Result<Response<WebhookSecret>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+
+    async fn open_synthetic_connection(
+        &self,
+        _: Request<OpenSyntheticConnectionRequest>,
+    ) -> Result<Response<SyntheticConnection>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+
+    async fn get_webhook_keys(
+        &self,
+        _: Request<GetWebhookKeysRequest>,
+    ) -> Result<Response<WebhookKeys>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+
+    async fn resolve_workspace(
+        &self,
+        _: Request<ResolveWorkspaceRequest>,
+    ) -> Result<Response<WebhookRoute>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+
+    async fn report_uninstall(
+        &self,
+        _: Request<ReportUninstallRequest>,
+    ) -> Result<Response<ReportUninstallResponse>, Status> {
         Err(Status::unimplemented("only calls are forwarded"))
     }
 }

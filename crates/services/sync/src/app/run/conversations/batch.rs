@@ -1,13 +1,13 @@
 use crate::{
     app::run::customers::Learned,
     outbound::postgres::gaps::Gap,
-    rules::{ConversationRecord, checkpoint::Frontier, counts::Tally},
+    rules::{checkpoint::Frontier, counts::Tally, fold::ConversationSight},
 };
 
 /// What is written together.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    pub(super) records: Vec<ConversationRecord>,
+    pub(super) records: Vec<ConversationSight>,
     /// Contacts that were met in these conversations for the first time.
     pub(super) learned: Learned,
     pub(super) tally: Tally,
@@ -44,11 +44,10 @@ impl Batch {
 }
 
 /// Bytes that a conversation takes in memory, about.
-pub(super) fn size_of(record: &ConversationRecord) -> usize {
+pub(super) fn size_of(sight: &ConversationSight) -> usize {
     const PART: usize = 256;
-    record
-        .parts
-        .iter()
+    sight
+        .parts()
         .map(|part| PART + part.text.as_ref().map_or(0, String::len))
         .sum::<usize>()
         + 1024

@@ -8,7 +8,7 @@ use crate::{
         fetch::concerns_one_record,
     },
     outbound::postgres::gaps::{Gap, GapKind},
-    rules::{ConversationRecord, contact_ids_of, counts::Kind},
+    rules::{contact_ids_of, counts::Kind, fold::ConversationSight},
 };
 
 /// What became of a conversation that was wanted.
@@ -17,7 +17,7 @@ pub(super) struct Retrieved {
     /// The id that was wanted.
     pub(super) external_id: String,
     /// None: left out, or a gap.
-    pub(super) record: Option<ConversationRecord>,
+    pub(super) record: Option<ConversationSight>,
     pub(super) learned: Learned,
     pub(super) gap: Option<Gap>,
     /// Bytes in memory, about.
@@ -30,6 +30,7 @@ pub(super) async fn retrieve(
     customers: &Customers<'_>,
     external_id: String,
 ) -> Result<Retrieved, Halt> {
+    let reading = desk.reading();
     let asked = desk
         .ask(Kind::Conversations, || {
             desk.reader.conversation(&external_id)
@@ -43,11 +44,10 @@ pub(super) async fn retrieve(
     let contacts = contact_ids_of(&conversation);
     let learned = customers.meet(contacts.clone()).await?;
     let owners = customers.among(&contacts);
-    let record = (!owners.is_empty())
-        .then(|| ConversationRecord::new(desk.connection, conversation, owners));
+    let record = (!owners.is_empty()).then(|| ConversationSight::new(conversation, reading));
     let gap = record
         .as_ref()
-        .filter(|record| !record.parts_complete)
+        .filter(|sight| !sight.has_every_part())
         .map(tail_only);
     Ok(Retrieved {
         external_id,
@@ -83,17 +83,13 @@ fn missing(desk: &Desk, external_id: String, error: &ReadError) -> Retrieved {
     }
 }
 
-fn tail_only(record: &ConversationRecord) -> Gap {
-    let held = record
-        .parts
-        .iter()
-        .filter(|part| part.part_type != "source")
-        .count();
+fn tail_only(sight: &ConversationSight) -> Gap {
+    let held = sight.later_parts();
     let most = Conversation::MOST_PARTS;
     Gap {
         kind: GapKind::Parts,
-        external_id: record.external_id.clone(),
-        reason: match record.parts_counted {
+        external_id: sight.external_id.clone(),
+        reason: match sight.head.parts_counted {
             Some(counted) => format!(
                 "Intercom gives the latest {most} parts of a conversation and counts {counted} here; {held} are held"
             ),

@@ -5,15 +5,16 @@ use tokio::sync::mpsc;
 
 use super::batch::{Batch, Placed};
 use crate::{
-    app::run::{Desk, Halt, Ledger, contacts::write_records, ledger::Entry},
-    outbound::{
-        events::record_changed,
-        postgres::{aliases, conversations, parts},
+    app::{
+        mirror::{By, Merge, Page},
+        run::{Desk, Halt, Ledger, contacts::write_records, ledger::Entry},
     },
+    outbound::postgres::Key,
     rules::{
-        ConversationRecord,
+        Cause,
         checkpoint::Checkpoint,
         counts::{Counts, Kind},
+        fold::ConversationSight,
     },
 };
 
@@ -42,12 +43,29 @@ async fn write(desk: &Desk, ledger: &mut Ledger, placed: Placed) -> Result<(), H
         ..
     } = batch;
     let mut tx = desk.sync.store.begin().await?;
+    let mut mirror = desk.open(&mut tx).await?;
     let mut counts = ledger.counts().clone();
     counts.absorb(&tally);
-    write_records(desk, &mut tx, learned.contacts, &mut counts).await?;
-    aliases::upsert(&mut tx, desk.connection, &learned.aliases).await?;
+    let told_at = desk.sync.clock.now();
+    let merges = learned.aliases.into_iter().map(|alias| Merge {
+        connection: desk.connection,
+        told_at: alias.survivor.is_some().then_some(told_at),
+        alias,
+        by: By::reading(Cause::Imported),
+    });
+    mirror.merge(&mut tx, merges.collect()).await?;
+    let contacts = learned.contacts;
+    write_records(desk, (&mut mirror, &mut tx), contacts, &mut counts).await?;
     gaps.extend(learned.gaps);
-    write_conversations(desk, &mut tx, records, &mut counts, catches_up).await?;
+    write_conversations(
+        desk,
+        (&mut mirror, &mut tx),
+        records,
+        &mut counts,
+        catches_up,
+    )
+    .await?;
+    desk.close(&mut tx, mirror).await?;
     let entry = match frontier {
         Some(frontier) => Entry {
             checkpoint: Checkpoint::Conversations(frontier),
@@ -64,42 +82,34 @@ async fn write(desk: &Desk, ledger: &mut Ledger, placed: Placed) -> Result<(), H
 
 async fn write_conversations(
     desk: &Desk,
-    tx: &mut PgConnection,
-    mut records: Vec<ConversationRecord>,
+    (mirror, tx): (&mut Page, &mut PgConnection),
+    mut records: Vec<ConversationSight>,
     counts: &mut Counts,
     catches_up: bool,
 ) -> Result<(), Halt> {
     let mut met = HashSet::with_capacity(records.len());
-    records.retain(|record| met.insert(record.conversation_id));
-    if records.is_empty() {
-        return Ok(());
-    }
-    let now = desk.sync.clock.now();
-    let written = conversations::upsert(tx, desk.connection, &records, now).await?;
-    let changed: Vec<&ConversationRecord> = records
+    records.retain(|sight| met.insert(sight.external_id.clone()));
+    let given: Vec<(Key, usize)> = records
         .iter()
-        .zip(&written)
-        .filter(|(_, written)| written.is_some())
-        .map(|(record, _)| record)
+        .map(|sight| {
+            (
+                (desk.connection, sight.external_id.clone()),
+                sight.parts().count(),
+            )
+        })
         .collect();
-    let held: Vec<&str> = records
+    let seen = records.into_iter().map(|sight| desk.seen(sight)).collect();
+    let changed = mirror.write_conversations(tx, seen).await?;
+    let counted: Vec<(usize, bool)> = given
         .iter()
-        .zip(&written)
-        .filter(|(_, written)| written.is_some_and(|written| written.was_held))
-        .map(|(record, _)| record.external_id.as_str())
-        .collect();
-    parts::forget(tx, desk.connection, &held).await?;
-    parts::insert(tx, desk.connection, &changed).await?;
-    let counted: Vec<(&ConversationRecord, bool)> = records
-        .iter()
-        .zip(&written)
+        .map(|(key, parts)| (*parts, changed.get(key)))
         // A round that catches up meets again what was counted before; only what is new adds to the numbers.
-        .filter(|(_, written)| !catches_up || written.is_some_and(|written| !written.was_held))
-        .map(|(record, written)| (record, written.is_some()))
+        .filter(|(_, changed)| !catches_up || changed.is_some_and(|changed| !changed.was_held))
+        .map(|(parts, changed)| (parts, changed.is_some()))
         .collect();
     let parts_of = |which: &dyn Fn(bool) -> bool| {
         let some = counted.iter().filter(|(_, changed)| which(*changed));
-        some.map(|(record, _)| record.parts.len()).sum::<usize>()
+        some.map(|(parts, _)| parts).sum::<usize>()
     };
     let new_or_changed = counted.iter().filter(|(_, changed)| *changed).count();
     counts.wrote(Kind::Conversations, counted.len(), new_or_changed);
@@ -108,10 +118,5 @@ async fn write_conversations(
         parts_of(&|_| true),
         parts_of(&|changed| changed),
     );
-    let told = records
-        .into_iter()
-        .zip(written)
-        .filter_map(|(record, written)| Some((record, written?.revision)));
-    record_changed::post(tx, desk.concerned(), told, now).await?;
     Ok(())
 }

@@ -1,3 +1,4 @@
+mod live;
 mod run;
 mod watch;
 
@@ -15,6 +16,7 @@ use harken_contracts::{
 };
 use harken_domain::{ConnectionId, OrganizationId, Role, RunId};
 use harken_runtime::{paging, status as refuse};
+use sqlx::{Postgres, pool::PoolConnection};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
@@ -44,14 +46,17 @@ impl SyncRpc {
         Self { sync }
     }
 
-    async fn run(&self, organization: OrganizationId, run: RunId) -> Result<RunRow, Status> {
-        let mut store = self
-            .sync
+    async fn acquire(&self) -> Result<PoolConnection<Postgres>, Status> {
+        self.sync
             .store
             .pool()
             .acquire()
             .await
-            .map_err(status::store)?;
+            .map_err(status::store)
+    }
+
+    async fn run(&self, organization: OrganizationId, run: RunId) -> Result<RunRow, Status> {
+        let mut store = self.acquire().await?;
         let row = runs::find(&mut store, organization, run)
             .await
             .map_err(status::store)?;
@@ -109,13 +114,7 @@ impl sync_server::Sync for SyncRpc {
         let filter = ("runs", connection);
         let before: Option<(DateTime<Utc>, Uuid)> =
             paging::position(&filter, request.page.as_ref())?;
-        let mut store = self
-            .sync
-            .store
-            .pool()
-            .acquire()
-            .await
-            .map_err(status::store)?;
+        let mut store = self.acquire().await?;
         known(&mut store, organization, connection).await?;
         let mut rows = runs::list(&mut store, connection, before, i64::from(size) + 1)
             .await
@@ -151,13 +150,7 @@ impl sync_server::Sync for SyncRpc {
     ) -> Result<Response<MirrorStatus>, Status> {
         let organization = reader(&request)?;
         let connection: ConnectionId = id("connection_id", &request.get_ref().connection_id)?;
-        let mut store = self
-            .sync
-            .store
-            .pool()
-            .acquire()
-            .await
-            .map_err(status::store)?;
+        let mut store = self.acquire().await?;
         known(&mut store, organization, connection).await?;
         let latest = runs::list(&mut store, connection, None, 1)
             .await
@@ -201,13 +194,7 @@ impl sync_server::Sync for SyncRpc {
         let size = paging::size(request.page.as_ref())?;
         let before: Option<i64> = paging::position(&fingerprint, request.page.as_ref())?;
         self.run(organization, run).await?;
-        let mut store = self
-            .sync
-            .store
-            .pool()
-            .acquire()
-            .await
-            .map_err(status::store)?;
+        let mut store = self.acquire().await?;
         let mut rows = run_log::list(&mut store, run, filter, before, i64::from(size) + 1)
             .await
             .map_err(status::store)?;
@@ -239,13 +226,7 @@ impl sync_server::Sync for SyncRpc {
         let filter = ("gaps", run);
         let after: Option<i64> = paging::position(&filter, request.page.as_ref())?;
         let total = self.run(organization, run).await?.gap_count;
-        let mut store = self
-            .sync
-            .store
-            .pool()
-            .acquire()
-            .await
-            .map_err(status::store)?;
+        let mut store = self.acquire().await?;
         let mut rows = gaps::list(&mut store, run, after, i64::from(size) + 1)
             .await
             .map_err(status::store)?;
@@ -261,21 +242,36 @@ impl sync_server::Sync for SyncRpc {
         }))
     }
 
-    async fn get_live(&self, _: Request<GetLiveRequest>) -> Result<Response<Live>, Status> {
-        Err(Status::unimplemented("not yet"))
+    async fn get_live(&self, request: Request<GetLiveRequest>) -> Result<Response<Live>, Status> {
+        let organization = reader(&request)?;
+        let connection: ConnectionId = id("connection_id", &request.get_ref().connection_id)?;
+        let mut store = self.acquire().await?;
+        known(&mut store, organization, connection).await?;
+        let live = live::live(&self.sync, &mut store, connection).await;
+        live.map(Response::new).map_err(status::store)
     }
 
     async fn trace_notifications(
         &self,
-        _: Request<TraceNotificationsRequest>,
+        request: Request<TraceNotificationsRequest>,
     ) -> Result<Response<TraceNotificationsResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let organization = reader(&request)?;
+        let request = request.into_inner();
+        let connection: ConnectionId = id("connection_id", &request.connection_id)?;
+        live::traceable(&request.notification_ids)?;
+        let mut store = self.acquire().await?;
+        known(&mut store, organization, connection).await?;
+        let traced = live::trace(&mut store, connection, request.notification_ids).await;
+        traced.map(Response::new).map_err(status::store)
     }
 
     async fn list_topics(
         &self,
-        _: Request<ListTopicsRequest>,
+        request: Request<ListTopicsRequest>,
     ) -> Result<Response<ListTopicsResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        reader(&request)?;
+        Ok(Response::new(ListTopicsResponse {
+            topics: live::topics(),
+        }))
     }
 }

@@ -1,6 +1,6 @@
 use futures::future::join_all;
 use harken_contracts::wire::sync::v1::{Run, RunState, Status};
-use harken_contracts::wire::vault::v1::{Connection, ConnectionState};
+use harken_contracts::wire::vault::v1::{Connection, ConnectionMethod, ConnectionState};
 
 use crate::outbound::{Answer, Asking};
 use crate::views::integrations::is_going_on;
@@ -9,13 +9,17 @@ use crate::views::integrations::is_going_on;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Surroundings {
     pub(crate) connections: Vec<Connection>,
+    /// Connections without a workspace behind them.
+    pub(crate) drills: Vec<Connection>,
     /// Of those connections that sync knows; empty while sync is away.
     pub(crate) statuses: Vec<Status>,
 }
 
 impl Surroundings {
     pub(crate) async fn of(asking: &Asking) -> Answer<Self> {
-        let connections = asking.connections().await?;
+        let is_real = |one: &Connection| one.method() != ConnectionMethod::Synthetic;
+        let (connections, drills): (Vec<_>, Vec<_>) =
+            asking.connections().await?.into_iter().partition(is_real);
         let asked = connections
             .iter()
             .map(|one| asking.status(one.connection_id.clone()));
@@ -27,6 +31,7 @@ impl Surroundings {
         Ok(Self {
             statuses: statuses.collect(),
             connections,
+            drills,
         })
     }
 

@@ -1,8 +1,8 @@
 use harken_contracts::wire::scoring::v1::scoring_client::ScoringClient;
 use harken_contracts::wire::scoring::v1::{
-    Configuration, CountLevelsRequest, CountLevelsResponse, EvaluateRequest, EvaluateResponse,
-    ExplainScoreRequest, GetConfigurationRequest, GetScoreRequest, LevelFilter, ListScoresRequest,
-    ListScoresResponse, Score, ScoreExplanation, ScoreSort,
+    BatchGetScoresRequest, Configuration, CountLevelsRequest, CountLevelsResponse, EvaluateRequest,
+    EvaluateResponse, ExplainScoreRequest, GetConfigurationRequest, GetScoreRequest, LevelFilter,
+    ListScoresRequest, ListScoresResponse, Score, ScoreExplanation, ScoreSort,
 };
 use harken_contracts::wire::types::v1::PageRequest;
 use harken_domain::{ConnectionId, CustomerId};
@@ -45,6 +45,16 @@ impl Asking {
             customer_id: customer.to_string(),
         };
         Ok(self.scoring().get_score(request).await?.into_inner())
+    }
+
+    /// The scores of these customers; unknown ones are left out.
+    pub(crate) async fn scores_of(&self, customer_ids: Vec<String>) -> Answer<Vec<Score>> {
+        if customer_ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let request = BatchGetScoresRequest { customer_ids };
+        let answer = self.scoring().batch_get_scores(request).await?;
+        Ok(answer.into_inner().scores)
     }
 
     pub(crate) async fn explanation(&self, customer: CustomerId) -> Answer<ScoreExplanation> {

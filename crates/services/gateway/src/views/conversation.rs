@@ -17,6 +17,8 @@ use crate::views::when::When;
 #[template(path = "pages/conversation.html")]
 pub(crate) struct ConversationPage {
     pub(crate) frame: Frame,
+    /// `cnv_…`.
+    pub(crate) id: String,
     pub(crate) title: String,
     pub(crate) status: StatusBadge,
     pub(crate) external_id: String,
@@ -74,6 +76,7 @@ impl ConversationPage {
         let conversation = held.conversation.clone().unwrap_or_default();
         Self {
             frame,
+            id: conversation.conversation_id.clone(),
             title: customer::title(&conversation),
             status: StatusBadge::of(conversation.status()),
             customers,

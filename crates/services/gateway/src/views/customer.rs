@@ -8,6 +8,7 @@ use crate::rules::{moment, numbers};
 use crate::views::conversation::StatusBadge;
 use crate::views::customers::called;
 use crate::views::factors::{self, FactorRow, Piece};
+use crate::views::feed::Feed;
 use crate::views::frame::Frame;
 use crate::views::icon::Icon;
 use crate::views::level::Level;
@@ -23,8 +24,12 @@ const LONGEST_VALUE: usize = 200;
 #[template(path = "pages/customer.html")]
 pub(crate) struct CustomerPage {
     pub(crate) frame: Frame,
+    /// `cus_…`.
+    pub(crate) id: String,
     pub(crate) details: Details,
     pub(crate) health: Option<Health>,
+    /// What happened of late.
+    pub(crate) feed: Feed,
     pub(crate) conversations: Vec<ConversationRow>,
     pub(crate) pager: Pager,
 }

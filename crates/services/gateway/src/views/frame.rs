@@ -40,14 +40,16 @@ impl Frame {
 pub(crate) enum Section {
     Overview,
     Customers,
+    Activity,
     Integrations,
     Settings,
 }
 
 impl Section {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::Overview,
         Self::Customers,
+        Self::Activity,
         Self::Integrations,
         Self::Settings,
     ];
@@ -56,6 +58,7 @@ impl Section {
         match self {
             Self::Overview => "Overview",
             Self::Customers => "Customers",
+            Self::Activity => "Activity",
             Self::Integrations => "Integrations",
             Self::Settings => "Settings",
         }
@@ -65,6 +68,7 @@ impl Section {
         match self {
             Self::Overview => "/",
             Self::Customers => "/customers",
+            Self::Activity => "/activity",
             Self::Integrations => "/integrations",
             Self::Settings => "/settings/api-keys",
         }
@@ -74,6 +78,7 @@ impl Section {
         match self {
             Self::Overview => Icon::Overview,
             Self::Customers => Icon::Customers,
+            Self::Activity => Icon::Pulse,
             Self::Integrations => Icon::Integrations,
             Self::Settings => Icon::Settings,
         }
@@ -130,15 +135,25 @@ pub(crate) enum Notice {
     SyncRequested,
     KeyRevoked,
     SignedIn,
+    SecretSet,
+    SecretRetired,
+    Replayed,
+    Dropped,
+    DisposedInPart,
 }
 
 impl Notice {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 10] = [
         Self::Connected,
         Self::Disconnected,
         Self::SyncRequested,
         Self::KeyRevoked,
         Self::SignedIn,
+        Self::SecretSet,
+        Self::SecretRetired,
+        Self::Replayed,
+        Self::Dropped,
+        Self::DisposedInPart,
     ];
 
     /// The notice that an address asks for; an address can choose among notices, not write one.
@@ -153,6 +168,11 @@ impl Notice {
             Self::SyncRequested => "sync-requested",
             Self::KeyRevoked => "key-revoked",
             Self::SignedIn => "signed-in",
+            Self::SecretSet => "secret-set",
+            Self::SecretRetired => "secret-retired",
+            Self::Replayed => "replayed",
+            Self::Dropped => "dropped",
+            Self::DisposedInPart => "disposed-in-part",
         }
     }
 
@@ -167,6 +187,15 @@ impl Notice {
                 "The API key is revoked. Calls with it are refused within 30 seconds."
             }
             Self::SignedIn => "You are signed in.",
+            Self::SecretSet => "The secret is set. It takes effect within a minute.",
+            Self::SecretRetired => "The old secret is no longer valid, within a minute everywhere.",
+            Self::Replayed => {
+                "Given back to be read again. What still cannot be taken comes back to this list."
+            }
+            Self::Dropped => "Dropped for good.",
+            Self::DisposedInPart => {
+                "Done in part: there were more than one go takes. Do it again for those that are left."
+            }
         }
     }
 }

@@ -24,6 +24,7 @@ pub(crate) enum Icon {
     Help,
     Key,
     Chat,
+    Pulse,
 }
 
 impl Icon {
@@ -61,6 +62,7 @@ impl Icon {
             Self::Key => {
                 r#"<circle cx="5.2" cy="10.8" r="2.7"/><path d="m7.2 8.8 5.6-5.6M10.5 5.5l2 2"/>"#
             }
+            Self::Pulse => r#"<path d="M1.5 8.5h3L6.5 4l3 8.5 2-4h3"/>"#,
             Self::Chat => r#"<path d="M2.5 3h11v8H8l-3 2.5V11H2.5zM5 6h6M5 8.5h4"/>"#,
         }
     }

@@ -18,6 +18,7 @@ use crate::views::when::When;
 pub(crate) struct IntegrationsPage {
     pub(crate) frame: Frame,
     pub(crate) cards: Vec<Card>,
+    pub(crate) drills: Vec<Drill>,
     /// What a test that was just made found, and of which connection.
     pub(crate) tested: Option<(String, Report)>,
 }
@@ -37,6 +38,26 @@ pub(crate) struct Card {
     pub(crate) by_token: bool,
     pub(crate) last_run: Option<LastRun>,
     pub(crate) is_syncing: bool,
+}
+
+/// A connection without a workspace behind it.
+#[derive(Clone, Debug)]
+pub(crate) struct Drill {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) is_going_on: bool,
+    pub(crate) opened: Option<When>,
+}
+
+impl Drill {
+    pub(crate) fn new(connection: &Connection, now: DateTime<Utc>) -> Self {
+        Self {
+            id: connection.connection_id.clone(),
+            name: connection.workspace_name.clone(),
+            is_going_on: connection.state() == ConnectionState::Connected,
+            opened: When::read(connection.connected_at.as_ref(), now),
+        }
+    }
 }
 
 /// How the last run went, in a line.

@@ -5,6 +5,7 @@ use harken_contracts::wire::vault::v1::{Connection, ConnectionState};
 
 use crate::rules::numbers;
 use crate::views::customers::CustomerRow;
+use crate::views::feed::Feed;
 use crate::views::frame::Frame;
 use crate::views::icon::Icon;
 use crate::views::integrations::LastRun;
@@ -21,6 +22,7 @@ pub(crate) struct OverviewPage {
     /// Those with the lowest scores; none where scoring did not answer.
     pub(crate) lowest: Vec<CustomerRow>,
     pub(crate) workspaces: Vec<Workspace>,
+    pub(crate) feed: Feed,
 }
 
 /// Customers per level.

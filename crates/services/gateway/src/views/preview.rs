@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use askama::Template;
 
 use super::sample;
+use crate::app::Disposal;
 use crate::assets;
 
 #[test]
@@ -43,6 +44,8 @@ fn pages() -> Vec<(&'static str, String)> {
     vec![
         ("overview", sample::overview().render().unwrap()),
         ("overview-empty", sample::overview_empty().render().unwrap()),
+        ("activity", sample::activity().render().unwrap()),
+        ("activity-empty", sample::activity_empty().render().unwrap()),
         ("customers", sample::customers().render().unwrap()),
         (
             "customers-empty",
@@ -59,6 +62,35 @@ fn pages() -> Vec<(&'static str, String)> {
         (
             "integrations-empty",
             sample::integrations_empty().render().unwrap(),
+        ),
+        ("webhooks", sample::webhooks().render().unwrap()),
+        (
+            "webhooks-wrong-secret",
+            sample::webhooks_wrong_secret().render().unwrap(),
+        ),
+        ("webhooks-new", sample::webhooks_new().render().unwrap()),
+        ("webhooks-away", sample::webhooks_away().render().unwrap()),
+        ("dead-letters", sample::dead_letters().render().unwrap()),
+        (
+            "dead-letters-empty",
+            sample::dead_letters_empty().render().unwrap(),
+        ),
+        (
+            "dead-letters-away",
+            sample::dead_letters_away().render().unwrap(),
+        ),
+        ("dead-letter", sample::dead_letter().render().unwrap()),
+        (
+            "dead-letters-replay",
+            sample::dead_letters_confirm(Disposal::Replay)
+                .render()
+                .unwrap(),
+        ),
+        (
+            "dead-letters-drop",
+            sample::dead_letters_confirm(Disposal::Drop)
+                .render()
+                .unwrap(),
         ),
         ("token", sample::token_form().render().unwrap()),
         ("disconnect", sample::disconnect().render().unwrap()),

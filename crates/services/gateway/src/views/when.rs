@@ -15,6 +15,10 @@ pub(crate) struct When {
 }
 
 impl When {
+    pub(crate) const fn at(at: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+        Self { at, now }
+    }
+
     /// The moment as it arrived; none where it is absent or beyond the calendar.
     pub(crate) fn read(timestamp: Option<&Timestamp>, now: DateTime<Utc>) -> Option<Self> {
         let at = datetime(timestamp?).ok()?;

@@ -77,7 +77,7 @@ mod tests {
     fn a_notification_shows_what_intercom_sent() {
         let received = |body: &[u8]| WebhookReceived {
             topic: "conversation.user.replied".to_owned(),
-            body: body.to_vec(),
+            body: body.to_vec().into(),
             ..WebhookReceived::default()
         };
         let text = json(

@@ -30,6 +30,15 @@ pub(crate) enum Disposal {
 }
 
 impl Disposal {
+    /// The disposal that an address names.
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        match word {
+            "replay" => Some(Self::Replay),
+            "drop" => Some(Self::Drop),
+            _ => None,
+        }
+    }
+
     pub(super) const fn action(self) -> &'static str {
         match self {
             Self::Replay => "dead_letters.replayed",

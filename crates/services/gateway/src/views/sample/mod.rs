@@ -1,9 +1,12 @@
 //! Sample content for tests: names that a template must not trust among them.
 
+mod happenings;
+mod letters;
 mod people;
 mod scores;
 mod settings;
 mod syncs;
+mod webhooks;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use harken_contracts::convert::timestamp;
@@ -17,10 +20,15 @@ use crate::views::frame::{Frame, Pill, Section};
 use crate::views::help::HelpPage;
 use crate::views::sign_in::SignInPage;
 
+pub(in crate::views) use self::happenings::*;
+pub(in crate::views) use self::letters::{
+    dead_letter, dead_letters, dead_letters_away, dead_letters_confirm, dead_letters_empty,
+};
 pub(in crate::views) use self::people::*;
 pub(in crate::views) use self::scores::*;
 pub(in crate::views) use self::settings::*;
 pub(in crate::views) use self::syncs::*;
+pub(in crate::views) use self::webhooks::*;
 
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_180_000, 0).unwrap()

@@ -106,6 +106,8 @@ pub(in crate::views) fn customer() -> CustomerPage {
     ];
     CustomerPage {
         frame: frame(Section::Customers),
+        id: "cus_01900000000070008000000000000001".to_owned(),
+        feed: feed(),
         details: Details::new(&annie(), now()),
         health: Health::new(&explanation(), now()),
         conversations: conversations

@@ -8,6 +8,7 @@ use harken_contracts::wire::sync::v1::RunState;
 use harken_contracts::wire::types::v1::{PageInfo, RiskLevel};
 
 use crate::views::customers::{CustomerRow, CustomersPage, Filter, Order};
+use crate::views::feed::Feed;
 use crate::views::frame::{Frame, Pill, Section};
 use crate::views::level::Level;
 use crate::views::next_step::NextStep;
@@ -137,6 +138,7 @@ pub(in crate::views) fn overview() -> OverviewPage {
         levels: Some(Levels::new(COUNTS)),
         lowest: rows().into_iter().take(5).collect(),
         workspaces: vec![Workspace::new(&connections[0], Some(&statuses[0]), now())],
+        feed: feed(),
     }
 }
 
@@ -150,6 +152,7 @@ pub(in crate::views) fn overview_empty() -> OverviewPage {
         levels: Some(Levels::new(CountLevelsResponse::default())),
         lowest: Vec::new(),
         workspaces: Vec::new(),
+        feed: Feed::default(),
     }
 }
 

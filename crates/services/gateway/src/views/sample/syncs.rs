@@ -11,7 +11,7 @@ use harken_contracts::wire::vault::v1::{
 
 use crate::views::disconnect::DisconnectPage;
 use crate::views::frame::{Frame, Notice, Pill, Section};
-use crate::views::integrations::{Card, IntegrationsPage};
+use crate::views::integrations::{Card, Drill, IntegrationsPage};
 use crate::views::pager::Pager;
 use crate::views::run::{RunExtras, RunPage};
 use crate::views::runs::{RunRow, RunsPage};
@@ -31,6 +31,15 @@ pub(super) fn connection() -> Connection {
         connected_by: "Ada Lovelace".to_owned(),
         connected_at: ago(TimeDelta::minutes(14)),
         ..Connection::default()
+    }
+}
+
+fn drill() -> Connection {
+    Connection {
+        connection_id: "con_01900000000070008000000000000002".to_owned(),
+        workspace_name: "Friday drill".to_owned(),
+        method: ConnectionMethod::Synthetic.into(),
+        ..connection()
     }
 }
 
@@ -133,6 +142,7 @@ pub(in crate::views) fn integrations() -> IntegrationsPage {
             Some(&status(RunState::CompleteWithGaps)),
             now(),
         )],
+        drills: vec![Drill::new(&drill(), now())],
         tested: Some((connection().connection_id, report())),
     }
 }
@@ -154,6 +164,7 @@ pub(in crate::views) fn integrations_broken() -> IntegrationsPage {
             ..frame(Section::Integrations)
         },
         cards: vec![Card::new(&broken, Some(&status(RunState::Failed)), now())],
+        drills: Vec::new(),
         tested: None,
     }
 }
@@ -165,6 +176,7 @@ pub(in crate::views) fn integrations_empty() -> IntegrationsPage {
             ..frame(Section::Integrations)
         },
         cards: Vec::new(),
+        drills: Vec::new(),
         tested: None,
     }
 }

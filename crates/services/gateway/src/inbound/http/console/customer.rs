@@ -4,8 +4,8 @@ use harken_contracts::wire::types::v1::PageRequest;
 use harken_domain::CustomerId;
 use serde::Deserialize;
 
-use super::page;
 use super::visit::{Visit, id};
+use super::{activity, page};
 use crate::inbound::http::refusal::Refused;
 use crate::views::customer::{ConversationRow, CustomerPage, Details, Health};
 use crate::views::frame::Section;
@@ -13,6 +13,8 @@ use crate::views::pager::Pager;
 
 /// Conversations on a page.
 const CONVERSATIONS: u32 = 20;
+/// Lines of its activity.
+const LATEST: usize = 5;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -31,11 +33,12 @@ pub(crate) async fn show(
         page_size: CONVERSATIONS,
         page_token: asked.after.clone(),
     };
-    let (around, record, explanation, list) = tokio::join!(
+    let (around, record, explanation, list, feed) = tokio::join!(
         visit.surroundings(),
         asking.customer(customer),
         asking.explanation(customer),
-        asking.conversations(customer, slice)
+        asking.conversations(customer, slice),
+        activity::of_customer(&visit, customer, LATEST)
     );
     let (around, record, list, now) = (around?, record?, list?, visit.now());
     let rows: Vec<_> = list
@@ -47,6 +50,8 @@ pub(crate) async fn show(
     let noun = ("conversation", "conversations");
     page(&CustomerPage {
         frame: visit.frame(Section::Customers, &around),
+        id: customer.to_string(),
+        feed,
         details: Details::new(&record, now),
         // A score that is not there yet, or a scoring that is away, leaves the rest of the page standing.
         health: explanation

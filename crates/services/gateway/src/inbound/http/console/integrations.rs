@@ -7,7 +7,7 @@ use super::page;
 use super::visit::{Visit, id};
 use crate::inbound::http::refusal::{Refusal, Refused};
 use crate::views::frame::Section;
-use crate::views::integrations::{Card, IntegrationsPage};
+use crate::views::integrations::{Card, Drill, IntegrationsPage};
 use crate::views::test_report::Report;
 
 pub(crate) async fn show(visit: Visit) -> Refused<Response> {
@@ -40,6 +40,11 @@ async fn cards(visit: &Visit, tested: Option<(String, Report)>) -> Refused<Respo
         .map(|one| Card::new(one, around.status_of(one), now));
     page(&IntegrationsPage {
         cards: cards.collect(),
+        drills: around
+            .drills
+            .iter()
+            .map(|one| Drill::new(one, now))
+            .collect(),
         tested,
         frame: visit.frame(Section::Integrations, &around),
     })

@@ -1,10 +1,12 @@
 //! The console: one file per page, named as the page is.
 
+mod activity;
 mod api_keys;
 mod banner;
 mod conversation;
 mod customer;
 mod customers;
+mod dead_letters;
 mod disconnect;
 mod form;
 mod help;
@@ -19,6 +21,7 @@ mod sign_in;
 mod sign_out;
 mod token_form;
 mod visit;
+mod webhooks;
 
 use askama::Template;
 use axum::Router;
@@ -42,6 +45,7 @@ pub(crate) fn routes() -> Router<Gateway> {
         .route("/customers", get(customers::show))
         .route("/customers/{id}", get(customer::show))
         .route("/conversations/{id}", get(conversation::show))
+        .route("/activity", get(activity::show))
         .route("/integrations", get(integrations::show))
         .route("/integrations/intercom/connect", post(intercom::connect))
         .route(
@@ -69,7 +73,21 @@ pub(crate) fn routes() -> Router<Gateway> {
             get(api_keys::show).post(api_keys::create),
         )
         .route("/settings/api-keys/{id}/revoke", post(api_keys::revoke))
+        .route("/settings/integrations/{id}", get(webhooks::show))
+        .route(
+            "/settings/integrations/{id}/webhook-secret",
+            post(webhooks::set_secret),
+        )
+        .route(
+            "/settings/integrations/{id}/webhook-secret/retire",
+            post(webhooks::retire),
+        )
         .route("/settings/members", get(members::show))
+        .route("/settings/dead-letters", get(dead_letters::show))
+        .route("/settings/dead-letters/confirm", get(dead_letters::confirm))
+        .route("/settings/dead-letters/replay", post(dead_letters::replay))
+        .route("/settings/dead-letters/drop", post(dead_letters::drop))
+        .route("/settings/dead-letters/{id}", get(dead_letters::one))
         .route("/help", get(help::show))
 }
 

@@ -1,8 +1,8 @@
 use axum::response::Response;
 use harken_contracts::wire::types::v1::PageRequest;
 
-use super::page;
 use super::visit::Visit;
+use super::{activity, page};
 use crate::inbound::http::refusal::Refused;
 use crate::outbound::ScoreList;
 use crate::views::customers::CustomerRow;
@@ -13,6 +13,8 @@ use crate::views::overview::{Levels, OverviewPage, Workspace};
 
 /// How many of the lowest scores are shown.
 const LOWEST: u32 = 6;
+/// How many lines of the activity.
+const LATEST: usize = 8;
 
 pub(crate) async fn show(visit: Visit) -> Refused<Response> {
     let asking = visit.asking();
@@ -24,10 +26,11 @@ pub(crate) async fn show(visit: Visit) -> Refused<Response> {
         },
         ..ScoreList::default()
     };
-    let (around, counts, lowest) = tokio::join!(
+    let (around, counts, lowest, feed) = tokio::join!(
         visit.surroundings(),
         asking.level_counts(),
-        asking.scores(lowest)
+        asking.scores(lowest),
+        activity::latest(&visit, |_| true, LATEST)
     );
     let (around, counts) = (around?, counts.ok());
     let (now, manages) = (
@@ -45,6 +48,7 @@ pub(crate) async fn show(visit: Visit) -> Refused<Response> {
             counts.as_ref(),
             manages,
         ),
+        feed,
         levels: counts.map(Levels::new),
         lowest: lowest.map_or_else(
             |_| Vec::new(),

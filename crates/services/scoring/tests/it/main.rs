@@ -7,11 +7,15 @@ mod harness;
 #[cfg(test)]
 mod listing;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod order;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod records;
+#[cfg(test)]
+mod synthetic;
 #[cfg(test)]
 mod taking_records;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The same records in any order, any number of times, end in the same state.
 
-use harken_contracts::wire::events::v1::{AuthorKind, ContactRecord, RecordChanged};
+use harken_contracts::wire::events::v1::{AuthorKind, ContactRecord, RecordCause, RecordChanged};
 use proptest::{
     prelude::*,
     strategy::ValueTree as _,
@@ -9,11 +9,14 @@ use proptest::{
 
 use crate::{
     harness::House,
-    records::{Mirror, closed, reopened, said, with_parts},
+    records::{Mirror, because, closed, reopened, said, with_parts},
 };
 
 /// Orders that are tried beside the natural one.
-const ORDERS: usize = 5;
+const ORDERS: usize = 8;
+
+/// Events of a life.
+const LIFE: usize = 20;
 
 /// Two customers and a contact that is none, conversations that open, close, open again, change hands and go.
 fn life(mirror: &Mirror) -> Vec<RecordChanged> {
@@ -45,6 +48,25 @@ fn life(mirror: &Mirror) -> Vec<RecordChanged> {
                 ..mirror.contact("ada")
             },
         ),
+        // A merge: `dan` is absorbed by `cleo`, and so are its conversations.
+        mirror.contact_told(15, mirror.contact("cleo")),
+        mirror.contact_told(16, mirror.contact("dan")),
+        mirror.conversation_told(17, mirror.conversation("fifth", "dan")),
+        because(
+            RecordCause::ConversationUpdated,
+            mirror.conversation_told(18, mirror.conversation("fifth", "cleo")),
+        ),
+        because(
+            RecordCause::ContactDeleted,
+            mirror.gone_told(19, "contact", "dan"),
+        ),
+        because(
+            RecordCause::ConversationReopened,
+            mirror.conversation_told(
+                20,
+                with_parts(mirror.conversation("fifth", "cleo"), vec![reopened(1)]),
+            ),
+        ),
     ]
 }
 
@@ -71,6 +93,7 @@ async fn state(house: &House) -> Vec<String> {
 async fn state_after(order: &[usize]) -> Vec<String> {
     let house = House::open().await;
     let life = life(&house.mirror());
+    assert_eq!(life.len(), LIFE);
     let mut ids = Vec::new();
     for index in order {
         ids.push(house.publish(&life[*index]).await);
@@ -85,8 +108,7 @@ async fn state_after(order: &[usize]) -> Vec<String> {
 
 #[tokio::test]
 async fn records_in_any_order_and_repeated_end_in_the_same_state() {
-    let mirror_size = 14;
-    let natural: Vec<_> = (0..mirror_size).collect();
+    let natural: Vec<_> = (0..LIFE).collect();
     let expected = state_after(&natural).await;
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);

@@ -5,7 +5,7 @@ use harken_contracts::{
     convert::timestamp,
     wire::events::v1::{
         AuthorKind, ContactRecord, ConversationRecord, ConversationStatus, DeletedRecord, Part,
-        RecordChange, RecordChanged, record_change::Record,
+        RecordCause, RecordChange, RecordChanged, record_change::Record,
     },
 };
 use harken_domain::{ConnectionId, CustomerId, OrganizationId};
@@ -99,6 +99,23 @@ impl Mirror {
 
     pub(crate) fn gone_told(&self, revision: i64, kind: &str, name: &str) -> RecordChanged {
         self.told(vec![(revision, Record::Deleted(self.gone(kind, name)))])
+    }
+}
+
+/// The same event with what happened to its records, heard by the edge an hour ago.
+pub(crate) fn because(cause: RecordCause, mut event: RecordChanged) -> RecordChanged {
+    for change in &mut event.changes {
+        change.cause = cause.into();
+        change.heard_at = Some(wire(1));
+    }
+    event
+}
+
+/// A conversation that was last changed `hours` ago.
+pub(crate) fn changed(conversation: ConversationRecord, hours: i64) -> ConversationRecord {
+    ConversationRecord {
+        updated_at: Some(wire(hours)),
+        ..conversation
     }
 }
 

@@ -17,7 +17,7 @@ TARGET = Path(os.environ.get("CARGO_TARGET_DIR") or DEPLOY.parent / "target")
 VALIDATOR = "kubernetes-validate==1.37.0"
 KUBERNETES = "1.34.0"
 DRAIN_SECS = 20
-SERVICES = {"vault", "sync", "scoring", "gateway"}
+SERVICES = {"vault", "ingress", "sync", "scoring", "gateway"}
 
 
 def in_own_environment():
@@ -122,6 +122,12 @@ def reference_complaints(resources):
     """Names that lead nowhere inside the overlay."""
     of_kind = lambda kind: {r["metadata"]["name"] for r in resources if r["kind"] == kind}
     accounts, maps = of_kind("ServiceAccount"), of_kind("ConfigMap")
+    doors = {
+        (r["metadata"]["name"], port["name"])
+        for r in resources
+        if r["kind"] == "Service"
+        for port in r["spec"]["ports"]
+    }
     templates = [r["spec"]["template"] for r in resources if "template" in r.get("spec", {})]
     labels = [template["metadata"]["labels"] for template in templates]
     for resource in resources:
@@ -137,6 +143,38 @@ def reference_complaints(resources):
             wanted = resource["spec"]["selector"].items()
             if not any(wanted <= found.items() for found in labels):
                 yield f"{who}: selects no pod"
+        for rule in resource["spec"]["rules"] if resource["kind"] == "Ingress" else []:
+            for path in rule["http"]["paths"]:
+                service = path["backend"]["service"]
+                if (service["name"], service["port"]["name"]) not in doors:
+                    yield f"{who}: {path['path']} leads to no port of a service"
+
+
+def exposure_complaints(resources):
+    """What strangers could reach, or could reach from where they are, beyond what they must."""
+    walls = [r["spec"] for r in resources if r["kind"] == "NetworkPolicy"]
+    component = "app.kubernetes.io/component"
+    edge = [w for w in walls if w["podSelector"].get("matchLabels", {}).get(component) == "ingress"]
+    reached = {
+        peer.get("podSelector", {}).get("matchLabels", {}).get(component)
+        for wall in edge
+        for rule in wall.get("egress", [])
+        for peer in rule.get("to", [])
+    }
+    if reached != {"vault"}:
+        yield f"harken-ingress may call {sorted(map(str, reached))}, not the vault alone"
+    for resource in resources:
+        who = f"{resource['kind']} {resource['metadata']['name']}"
+        if resource["kind"] == "Ingress":
+            for rule in resource["spec"]["rules"]:
+                for path in rule["http"]["paths"]:
+                    service = path["backend"]["service"]
+                    if service["port"].get("name") != "http":
+                        yield f"{who}: opens something else than HTTP"
+                    if service["name"] not in ("harken-ingress", "harken-gateway"):
+                        yield f"{who}: opens {service['name']}"
+        if resource["kind"] == "Service" and resource["spec"].get("type") in ("NodePort", "LoadBalancer"):
+            yield f"{who}: is open on every node"
 
 
 def complaints(resources):
@@ -150,6 +188,7 @@ def complaints(resources):
             found += service_complaints(resource)
         yield from (f"{who}: {complaint}" for complaint in found)
     yield from reference_complaints(resources)
+    yield from exposure_complaints(resources)
     deployed = {r["metadata"]["name"] for r in resources if r["kind"] == "Deployment"}
     for missing in sorted({f"harken-{service}" for service in SERVICES} - deployed):
         yield f"{missing} is missing"

@@ -56,7 +56,7 @@ pub(crate) async fn run(args: DrillArgs, environment: &Environment) -> Result<()
     let synthetic = Synthetic::open(&patient).await?;
     let drilled = tokio::select! {
         report = Box::pin(webhooks(&what, &desk, &patient, &synthetic)) => report,
-        () = signals.requested() => Err(Failure::other("the drill was interrupted; its connection is erased")),
+        () = signals.requested() => Err(Failure::other("the drill was interrupted")),
     };
     if !what.keep {
         synthetic.close(&patient).await?;

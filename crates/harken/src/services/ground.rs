@@ -5,7 +5,7 @@ use harken_runtime::{ServiceIdentity, Shutdown, Tasks};
 use harken_store::{Store, StoreConfig};
 
 use super::settings::{Database, Settings};
-use super::{Life, Room};
+use super::{Life, Needs, Room};
 
 /// What a room is built on.
 pub(crate) struct Ground {
@@ -31,11 +31,10 @@ impl Ground {
             Some(database) => Some(connect(room, database).await?),
             None => None,
         };
-        if let Some(store) = store.clone() {
-            life.readiness.check(room.name, move || {
-                let store = store.clone();
-                async move { store.ping().await }
-            });
+        match (&store, room.needs) {
+            (Some(store), Needs::Everything) => life.require_store(room.name, store),
+            (Some(store), Needs::OneStore) => life.require_either(&bus, store),
+            (None, _) => {}
         }
         let identity = ServiceIdentity::new(
             room.name,

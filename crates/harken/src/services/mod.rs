@@ -12,7 +12,7 @@ mod telemetry;
 pub(crate) use ground::Ground;
 pub(crate) use life::Life;
 pub(crate) use migrate::{migrate as migrate_all, run as migrate};
-pub(crate) use room::{Open, Plan, Room};
+pub(crate) use room::{Needs, Open, Plan, Room};
 pub(crate) use rooms::{GATEWAY, INGRESS, ROOMS, SCORING, SYNC, VAULT};
 pub(crate) use serve::{DRAIN, authenticator, run, serve_grpc, serve_ops};
 pub(crate) use settings::Settings;

@@ -12,8 +12,19 @@ pub(crate) struct Room {
     pub(crate) name: &'static str,
     /// Its tables, if it keeps state: schema `name`.
     pub(crate) migrations: Option<fn() -> SchemaMigrations>,
+    /// What it stands on.
+    pub(crate) needs: Needs,
     /// Reads its settings; nothing happens before the plan is carried out.
     pub(crate) plan: fn(&Environment) -> Result<Plan, ConfigError>,
+}
+
+/// What has to be there for a room to be sent work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// The bus, and its tables if it has some.
+    Everything,
+    /// The bus or its tables: what one of them cannot keep, the other does.
+    OneStore,
 }
 
 /// What opens a room once its ground stands.

@@ -3,31 +3,36 @@
 use futures::{FutureExt as _, TryFutureExt as _};
 use harken_runtime::{ConfigError, Environment};
 
-use super::{Open, Plan, Room};
+use super::{Needs, Open, Plan, Room};
 
 pub(crate) const VAULT: Room = Room {
     name: "vault",
     migrations: Some(harken_vault::migrations),
+    needs: Needs::Everything,
     plan: vault,
 };
 pub(crate) const INGRESS: Room = Room {
     name: "ingress",
     migrations: Some(harken_ingress::migrations),
+    needs: Needs::OneStore,
     plan: ingress,
 };
 pub(crate) const SYNC: Room = Room {
     name: "sync",
     migrations: Some(harken_sync::migrations),
+    needs: Needs::Everything,
     plan: sync,
 };
 pub(crate) const SCORING: Room = Room {
     name: "scoring",
     migrations: Some(harken_scoring::migrations),
+    needs: Needs::Everything,
     plan: scoring,
 };
 pub(crate) const GATEWAY: Room = Room {
     name: "gateway",
     migrations: None,
+    needs: Needs::Everything,
     plan: gateway,
 };
 

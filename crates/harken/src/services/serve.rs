@@ -11,7 +11,7 @@ use harken_telemetry::LogTarget;
 use tokio::net::TcpListener;
 
 use super::telemetry;
-use super::{Ground, Life, Open, Plan, Room, Settings};
+use super::{Ground, Life, Needs, Open, Plan, Room, Settings};
 use crate::failure::Failure;
 
 /// How long everything may take to end after the gRPC server has drained.
@@ -48,6 +48,9 @@ async fn start(room: Room, settings: Settings, plan: Plan, life: &Life) -> anyho
     serve_ops(settings.ops_listen, life).await?;
     let started = life.readiness.gate("start");
     let bus = life.connect_bus(&settings).await?;
+    if room.needs == Needs::Everything {
+        life.require_bus(&bus);
+    }
     let ground = Ground::lay(&room, &settings, bus, life).await?;
     let Open { grpc, work } = plan(ground).await?;
     if grpc.names().next().is_some() {

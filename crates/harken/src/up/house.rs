@@ -84,6 +84,7 @@ async fn build(
     let started = life.readiness.gate("start");
     let (_, settings, _) = planned.first().context("there is no service")?;
     let bus = life.connect_bus(settings).await?;
+    life.require_bus(&bus);
     let authenticator = services::authenticator(settings, "local", life)?;
     let rooms = planned.into_iter().map(|(room, settings, plan)| {
         let bus = bus.clone();

@@ -8,6 +8,8 @@ use url::Url;
 /// that has closed.
 const LINGER: Duration = Duration::from_secs(5);
 
+const CONNECTIONS: usize = 4096;
+
 /// Settings of the edge. Nothing happens before [`crate::build`].
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -17,6 +19,8 @@ pub struct Config {
     pub public_url: Url,
     /// Address of the vault, such as `http://vault:7401`.
     pub vault_endpoint: String,
+    /// Most connections at once; fewer where the process may not have as many files.
+    pub connections: usize,
     /// How long it still takes notifications after it was told to stop.
     pub linger: Duration,
 }
@@ -30,6 +34,7 @@ impl Config {
             listen,
             public_url: public_url(environment, listen, is_local)?,
             vault_endpoint: environment.required("HARKEN_VAULT_ENDPOINT")?.to_owned(),
+            connections: CONNECTIONS,
             linger: if is_local { Duration::ZERO } else { LINGER },
         })
     }

@@ -128,7 +128,7 @@ impl Service {
             tasks,
             listener,
         } = self;
-        let door = Arc::new(Door::new(Arc::clone(&edge)));
+        let door = Arc::new(Door::new(Arc::clone(&edge), config.connections));
         let (all_is_answered, answered) = Shutdown::manual();
         let serve = async {
             serve(listener, door, tasks, shutdown.clone(), config.linger).await;

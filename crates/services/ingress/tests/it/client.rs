@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use harken_intercom::webhook::HubKey;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::time::timeout;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -80,6 +81,10 @@ impl Client {
         ended.await.is_ok()
     }
 
+    pub(crate) fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
+        self.stream.split()
+    }
+
     async fn read_reply(&mut self) -> Option<Reply> {
         let end = loop {
             if let Some(end) = find(&self.unread, b"\r\n\r\n") {
@@ -114,6 +119,16 @@ impl Client {
         self.unread.extend_from_slice(&piece[..read]);
         Some(())
     }
+}
+
+/// Waits until the other side has ended the connection.
+pub(crate) async fn ended(stream: &mut ReadHalf<'_>) {
+    let mut rest = [0; 1024];
+    while matches!(stream.read(&mut rest).await, Ok(1..)) {}
+}
+
+pub(crate) async fn write(stream: &mut WriteHalf<'_>, bytes: &[u8]) {
+    let _ = stream.write_all(bytes).await;
 }
 
 fn find(text: &[u8], what: &[u8]) -> Option<usize> {

@@ -2,13 +2,13 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures::StreamExt as _;
-use harken_bus::{Delivery, WatchFrom};
+use harken_bus::{Delivery, Outgoing, WatchFrom};
 use harken_contracts::subjects;
 use harken_contracts::wire::events::v1::WebhookReceived;
 use harken_contracts::wire::ingress::v1::edge_client::EdgeClient;
 use harken_contracts::wire::types::v1::DataPolicy;
 use harken_contracts::wire::vault::v1::{WebhookKeys, WebhookRoute};
-use harken_domain::{Clock, ConnectionId, Secret};
+use harken_domain::{Clock, ConnectionId, OrganizationId, Secret};
 use harken_ingress::{Config, Rails, build, migrations};
 use harken_runtime::{Authorized, Environment, ServiceIdentity, Shutdown, Tasks, Trigger};
 use harken_store::{Store, StoreConfig};
@@ -169,6 +169,16 @@ impl House {
     pub(crate) fn edge_for(&self, service: &str) -> EdgeClient<Authorized> {
         let channel = self.grpc.channel(service);
         EdgeClient::new(channel.for_organization(organization()))
+    }
+
+    /// What the edge answers to the console of another organization.
+    pub(crate) fn edge_of(&self, organization: OrganizationId) -> EdgeClient<Authorized> {
+        let channel = self.grpc.channel("gateway");
+        EdgeClient::new(channel.for_organization(organization))
+    }
+
+    pub(crate) async fn publish(&self, message: Outgoing) {
+        self.bus.publish(message).await.unwrap();
     }
 
     pub(crate) async fn count(&self, statement: &'static str) -> i64 {

@@ -21,8 +21,6 @@ use super::routes;
 use super::wire::Wire;
 use crate::app::Edge;
 
-/// Most connections; fewer where the process may not have as many files.
-const MOST_CONNECTIONS: u64 = 4096;
 const MOST_HEADERS: usize = 64;
 const MOST_HEAD_BYTES: u32 = 16 << 10;
 const READ_BYTES: usize = 64 << 10;
@@ -51,14 +49,14 @@ pub(super) struct Received {
 }
 
 impl Door {
-    pub(crate) fn new(edge: Arc<Edge>) -> Self {
+    pub(crate) fn new(edge: Arc<Edge>, connections: usize) -> Self {
         let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
-        let most = MOST_CONNECTIONS.min(files / 2);
+        let files = usize::try_from(files).unwrap_or(usize::MAX);
         Self {
             edge,
             room: Room::default(),
             uninstalls: Semaphore::new(MOST_UNINSTALLS),
-            doorkeeper: Doorkeeper::new(usize::try_from(most).unwrap_or(usize::MAX)),
+            doorkeeper: Doorkeeper::new(connections.min(files / 2)),
         }
     }
 }

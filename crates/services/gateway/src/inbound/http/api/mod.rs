@@ -10,12 +10,14 @@ mod caller;
 mod connections;
 mod conversations;
 mod customers;
+mod dead_letters;
 mod evaluation;
 mod events;
 mod export;
 mod reading;
 mod runs;
 mod scores;
+mod webhooks;
 mod whoami;
 
 use axum::routing::get;
@@ -45,6 +47,7 @@ use crate::app::Gateway;
         (name = "conversations", description = "Conversations and their parts"),
         (name = "scores", description = "How scores are computed"),
         (name = "export", description = "Everything of one kind, streamed"),
+        (name = "dead letters", description = "What could not be taken in, to be replayed or dropped"),
         (name = "events", description = "What changes, as it changes")
     )
 )]
@@ -86,6 +89,9 @@ fn described() -> OpenApiRouter<Gateway> {
         .routes(routes!(connections::get))
         .routes(routes!(connections::test))
         .routes(routes!(connections::disconnect))
+        .routes(routes!(webhooks::deliveries))
+        .routes(routes!(webhooks::secret, webhooks::set))
+        .routes(routes!(webhooks::retire))
         .routes(routes!(runs::list, runs::start))
         .routes(routes!(runs::get))
         .routes(routes!(runs::log))
@@ -99,6 +105,10 @@ fn described() -> OpenApiRouter<Gateway> {
         .routes(routes!(evaluation::configuration))
         .routes(routes!(conversations::list))
         .routes(routes!(conversations::get))
+        .routes(routes!(dead_letters::list))
+        .routes(routes!(dead_letters::get))
+        .routes(routes!(dead_letters::replay))
+        .routes(routes!(dead_letters::drop))
         .routes(routes!(export::export))
         .routes(routes!(events::events));
     OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", api)

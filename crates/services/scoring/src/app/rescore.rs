@@ -81,7 +81,6 @@ struct Shift {
 /// A customer who is none any more, with the score it had.
 struct Goner {
     customer: Customer,
-    before: Score,
     shift: Shift,
     /// Given where there were points to lose.
     revision: Option<Revision>,
@@ -104,20 +103,21 @@ impl Round {
         let standings = standings::standing(db, &ids, &self.configurations).await?;
         let (known, gone): (Vec<_>, Vec<_>) = standings
             .into_iter()
-            .partition(|standing| standing.customer.profile.is_some());
+            .partition(|(standing, _)| standing.customer.profile.is_some());
         let ids: Vec<_> = known
             .iter()
-            .map(|it| (it.customer.connection, it.customer.id))
+            .map(|(it, _)| (it.customer.connection, it.customer.id))
             .collect();
         let mut conversations = facts::conversations(db, &ids).await?;
-        let verdicts = known.into_iter().filter_map(|standing| {
+        let verdicts = known.into_iter().filter_map(|(standing, next)| {
             let id = standing.customer.id;
             let signals = conversations.remove(&id).unwrap_or_default();
-            self.judge(standing, signals, occasions.get(&id).copied())
+            let occasion = occasions.get(&id).copied();
+            self.judge(standing, signals, occasion)
+                .map(|verdict| verdict.numbered(next))
         });
-        let mut verdicts: Vec<_> = verdicts.collect();
-        let mut goners = goners(gone, &occasions);
-        number(db, &mut verdicts, &mut goners).await?;
+        let verdicts: Vec<_> = verdicts.collect();
+        let goners = goners(gone, &occasions);
         let moves: Vec<_> = verdicts
             .iter()
             .filter_map(|verdict| self.moved(verdict))
@@ -219,6 +219,14 @@ impl Round {
 }
 
 impl Verdict {
+    /// With its revision: the next one if it moved, the one it had if not.
+    fn numbered(mut self, next: Revision) -> Self {
+        if self.shift.is_some() {
+            self.new.score.revision = next;
+        }
+        self
+    }
+
     fn entry(&self) -> Entry<'_> {
         Entry {
             new: &self.new,
@@ -242,12 +250,15 @@ impl Goner {
 }
 
 /// Those who had a score and are no customers any more.
-fn goners(gone: Vec<Standing>, occasions: &HashMap<CustomerId, Occasion>) -> Vec<Goner> {
+fn goners(
+    gone: Vec<(Standing, Revision)>,
+    occasions: &HashMap<CustomerId, Occasion>,
+) -> Vec<Goner> {
     let scored = gone
         .into_iter()
-        .filter_map(|standing| Some((standing.customer, standing.score?)));
+        .filter_map(|(standing, next)| Some((standing.customer, standing.score?, next)));
     scored
-        .map(|(customer, before)| {
+        .map(|(customer, before, next)| {
             let cause = occasions.get(&customer.id).map(|occasion| occasion.cause);
             let reason = match cause {
                 Some(Cause::ContactDeleted) => "the contact was deleted",
@@ -261,37 +272,8 @@ fn goners(gone: Vec<Standing>, occasions: &HashMap<CustomerId, Occasion>) -> Vec
                     cause,
                 },
                 customer,
-                before,
-                revision: None,
+                revision: was.points.map(|_| next),
             }
         })
         .collect()
-}
-
-/// Gives each score that moved its revision.
-async fn number(
-    db: &mut PgConnection,
-    verdicts: &mut [Verdict],
-    goners: &mut [Goner],
-) -> Result<(), sqlx::Error> {
-    let shifted: Vec<_> = verdicts
-        .iter_mut()
-        .filter(|verdict| verdict.shift.is_some())
-        .collect();
-    let leaving: Vec<_> = goners
-        .iter_mut()
-        .filter(|goner| goner.before.evaluation.points.is_some())
-        .collect();
-    let count = shifted.len() + leaving.len();
-    if count == 0 {
-        return Ok(());
-    }
-    let mut revisions = scores::next_revisions(db, count).await?.into_iter();
-    for (verdict, revision) in shifted.into_iter().zip(revisions.by_ref()) {
-        verdict.new.score.revision = revision;
-    }
-    for (goner, revision) in leaving.into_iter().zip(revisions) {
-        goner.revision = Some(revision);
-    }
-    Ok(())
 }

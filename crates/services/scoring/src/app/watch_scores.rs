@@ -78,7 +78,7 @@ pub(crate) enum WatchEnded {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Told {
     /// Its score as it is now.
-    Score(Standing),
+    Score(Box<Standing>),
     /// It is no customer any more.
     Gone {
         connection: ConnectionId,
@@ -141,7 +141,7 @@ impl Watch {
             for customers in customers.chunks(AT_ONCE) {
                 let organization = self.watched.organization;
                 let standings = self.scoring.read_scores(organization, customers).await?;
-                told.extend(standings.into_iter().map(Told::Score));
+                told.extend(standings.into_iter().map(|it| Told::Score(Box::new(it))));
             }
             for it in &told {
                 self.heed(it, &mut moved);

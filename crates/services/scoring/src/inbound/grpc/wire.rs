@@ -178,7 +178,7 @@ pub(super) fn score(standing: Standing) -> v1::Score {
 /// What a watch tells.
 pub(super) fn told(told: Told) -> v1::Score {
     match told {
-        Told::Score(standing) => score(standing),
+        Told::Score(standing) => score(*standing),
         Told::Gone {
             connection,
             customer,

@@ -46,20 +46,6 @@ pub(crate) struct NewScore {
     pub(crate) next_evaluation_at: Option<DateTime<Utc>>,
 }
 
-/// The next revisions, as many as asked for, rising.
-pub(crate) async fn next_revisions(
-    db: &mut PgConnection,
-    count: usize,
-) -> Result<Vec<Revision>, sqlx::Error> {
-    let numbers = sqlx::query_scalar!(
-        r#"SELECT nextval('scoring.score_revisions') AS "number!" FROM generate_series(1, $1)"#,
-        i32::try_from(count).unwrap_or(i32::MAX),
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(numbers.into_iter().map(Revision).collect())
-}
-
 /// A score to be stored; one that moved also goes into the history, with what moved it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry<'a> {

@@ -41,16 +41,12 @@ pub(crate) async fn absorb(
     if conversations.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let newer = replace(db, conversations).await?;
+    let Replaced { newer, before } = replace(db, conversations).await?;
     let newer: Vec<_> = conversations
         .iter()
-        .filter(|it| newer.binary_search(&it.conversation.as_uuid()).is_ok())
+        .filter(|it| newer.contains(&it.conversation))
         .collect();
-    if newer.is_empty() {
-        return Ok(BTreeSet::new());
-    }
     let here = takes_part(&newer);
-    let before = took_part(db, &newer).await?;
     leave(db, before.difference(&here)).await?;
     join(db, here.difference(&before)).await?;
     Ok(here.union(&before).copied().collect())
@@ -66,37 +62,6 @@ fn takes_part(conversations: &[&ConversationSignal]) -> BTreeSet<Part> {
         })
     });
     parts.collect()
-}
-
-/// Who took part until now.
-async fn took_part(
-    db: &mut PgConnection,
-    conversations: &[&ConversationSignal],
-) -> Result<BTreeSet<Part>, sqlx::Error> {
-    let (connections, ids): (Vec<Uuid>, Vec<Uuid>) = conversations
-        .iter()
-        .map(|it| (it.connection.as_uuid(), it.conversation.as_uuid()))
-        .unzip();
-    let rows = sqlx::query!(
-        "SELECT l.connection_id, l.customer_id, l.conversation_id
-         FROM unnest($1::uuid[], $2::uuid[]) AS asked (connection_id, conversation_id)
-         CROSS JOIN LATERAL (
-             SELECT * FROM scoring.conversation_customers AS l
-             WHERE l.connection_id = asked.connection_id AND l.conversation_id = asked.conversation_id
-             OFFSET 0) AS l",
-        &connections,
-        &ids,
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Part {
-            connection: ConnectionId::from_uuid(row.connection_id),
-            customer: CustomerId::from_uuid(row.customer_id),
-            conversation: ConversationId::from_uuid(row.conversation_id),
-        })
-        .collect())
 }
 
 async fn leave(
@@ -159,14 +124,22 @@ fn columns<'a>(parts: impl Iterator<Item = &'a Part>) -> [Vec<Uuid>; 3] {
     columns
 }
 
-/// Writes the signals that are newer than what is there; answers their conversations, sorted.
+/// What is new in the signals.
+struct Replaced {
+    newer: BTreeSet<ConversationId>,
+    /// Who took part in them until now.
+    before: BTreeSet<Part>,
+}
+
+/// Writes the signals that are newer than what is there.
 async fn replace(
     db: &mut PgConnection,
     conversations: &[ConversationSignal],
-) -> Result<Vec<Uuid>, sqlx::Error> {
+) -> Result<Replaced, sqlx::Error> {
     let rows = Rows::of(conversations);
-    let mut newer = sqlx::query_scalar!(
-        "INSERT INTO scoring.conversation_signals (connection_id, conversation_id, revision, status, updated_at,
+    let written = sqlx::query!(
+        r#"WITH newer AS (
+         INSERT INTO scoring.conversation_signals (connection_id, conversation_id, revision, status, updated_at,
              last_closed_at, resolution_secs, parts_complete, parts_since, reopened_at, reopen_count,
              last_visible_message_at, last_admin_message_at, unanswered_since, unanswered_by_parts)
          SELECT connection_id, conversation_id, revision, status, updated_at,
@@ -187,7 +160,12 @@ async fn replace(
              last_admin_message_at = EXCLUDED.last_admin_message_at,
              unanswered_since = EXCLUDED.unanswered_since, unanswered_by_parts = EXCLUDED.unanswered_by_parts
          WHERE conversation_signals.revision < EXCLUDED.revision
-         RETURNING conversation_id",
+         RETURNING connection_id, conversation_id)
+         SELECT newer.connection_id, newer.conversation_id, l.customer_id AS "customer_id?"
+         FROM newer LEFT JOIN LATERAL (
+             SELECT * FROM scoring.conversation_customers AS l
+             WHERE l.connection_id = newer.connection_id AND l.conversation_id = newer.conversation_id
+             OFFSET 0) AS l ON true"#,
         &rows.connections,
         &rows.conversations,
         &rows.revisions,
@@ -206,8 +184,20 @@ async fn replace(
     )
     .fetch_all(db)
     .await?;
-    newer.sort_unstable();
-    Ok(newer)
+    let mut replaced = Replaced {
+        newer: BTreeSet::new(),
+        before: BTreeSet::new(),
+    };
+    for row in written {
+        let conversation = ConversationId::from_uuid(row.conversation_id);
+        replaced.newer.insert(conversation);
+        replaced.before.extend(row.customer_id.map(|customer| Part {
+            connection: ConnectionId::from_uuid(row.connection_id),
+            customer: CustomerId::from_uuid(customer),
+            conversation,
+        }));
+    }
+    Ok(replaced)
 }
 
 /// The columns of many signals.

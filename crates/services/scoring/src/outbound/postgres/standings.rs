@@ -45,6 +45,7 @@ struct Row {
     trigger: Option<String>,
     revision: Option<i64>,
     level: Option<String>,
+    next_revision: Option<i64>,
 }
 
 impl Row {
@@ -122,7 +123,8 @@ pub(crate) async fn read(
              c.is_customer, c.contact_role, c.name, c.email, c.last_seen_at, c.last_replied_at, s.points, s.raw,
              s.coverage AS "coverage?", s.inputs AS "inputs: Json<Inputs>",
              s.factors AS "factors: Json<PerFactor<FactorScore>>", s.configuration_version AS "configuration_version?",
-             s.as_of AS "as_of?", s.trigger AS "trigger?", s.revision AS "revision?", s.level
+             s.as_of AS "as_of?", s.trigger AS "trigger?", s.revision AS "revision?", s.level,
+             NULL::bigint AS next_revision
          FROM unnest($2::uuid[]) WITH ORDINALITY AS asked (customer_id, place)
          CROSS JOIN LATERAL (
              SELECT * FROM scoring.customers AS c
@@ -142,13 +144,13 @@ pub(crate) async fn read(
         .collect()
 }
 
-/// Contacts of any organization with their scores, by customer; those never heard of are left out. The connections are
-/// locked by the caller.
+/// Contacts of any organization with their scores, by customer; those never heard of are left out; each with the
+/// revision that its score takes if it moves. The connections are locked by the caller.
 pub(crate) async fn standing(
     db: &mut PgConnection,
     customers: &[(ConnectionId, CustomerId)],
     configurations: &Configurations,
-) -> Result<Vec<Standing>, StoreError> {
+) -> Result<Vec<(Standing, Revision)>, StoreError> {
     let (connections, ids): (Vec<Uuid>, Vec<Uuid>) = customers
         .iter()
         .map(|(connection, customer)| (connection.as_uuid(), customer.as_uuid()))
@@ -159,7 +161,8 @@ pub(crate) async fn standing(
              c.is_customer, c.contact_role, c.name, c.email, c.last_seen_at, c.last_replied_at, s.points, s.raw,
              s.coverage AS "coverage?", s.inputs AS "inputs: Json<Inputs>",
              s.factors AS "factors: Json<PerFactor<FactorScore>>", s.configuration_version AS "configuration_version?",
-             s.as_of AS "as_of?", s.trigger AS "trigger?", s.revision AS "revision?", s.level
+             s.as_of AS "as_of?", s.trigger AS "trigger?", s.revision AS "revision?", s.level,
+             nextval('scoring.score_revisions') AS next_revision
          FROM unnest($1::uuid[], $2::uuid[]) AS asked (connection_id, customer_id)
          JOIN scoring.connections AS k USING (connection_id)
          CROSS JOIN LATERAL (
@@ -177,7 +180,8 @@ pub(crate) async fn standing(
     rows.into_iter()
         .map(|row| {
             let organization = OrganizationId::from_uuid(row.organization_id);
-            row.standing(configurations.of(organization))
+            let next = Revision(row.next_revision.unwrap_or_default());
+            Ok((row.standing(configurations.of(organization))?, next))
         })
         .collect()
 }

@@ -74,7 +74,7 @@ impl Vault {
         let mut postgres = self.store.pool().acquire().await?;
         let now = self.clock.now();
         let due = uninstall_checks::take_due(&mut postgres, now, now + ASK_EVERY).await?;
-        // Nobody's connection is held while Intercom is waited for.
+        // Postgres is not held while Intercom is waited for.
         drop(postgres);
         let Some(check) = due else {
             return Ok(false);

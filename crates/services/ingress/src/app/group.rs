@@ -1,15 +1,11 @@
-use std::time::Duration;
-
 use harken_runtime::Shutdown;
 use tokio::sync::{Mutex, mpsc, oneshot};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 /// Most rows that wait; beyond, a writer is told at once that nothing was written.
 const MOST_WAITING: usize = 1024;
 /// Most rows written at once.
 const AT_ONCE: usize = 256;
-/// Nobody waits for longer.
-const WRITE_WITHIN: Duration = Duration::from_millis(450);
 
 /// Writes rows of requests that wait at the same time in one statement.
 #[derive(Debug)]
@@ -21,6 +17,8 @@ pub(super) struct GroupWriter<Row> {
 #[derive(Debug)]
 struct Waiting<Row> {
     row: Row,
+    /// When nobody waits for it any more.
+    by: Instant,
     written: oneshot::Sender<bool>,
 }
 
@@ -36,7 +34,7 @@ impl<Row: Send> GroupWriter<Row> {
     /// Whether the row was written by then. If not, it may yet be.
     pub(super) async fn write(&self, row: Row, by: Instant) -> bool {
         let (written, answer) = oneshot::channel();
-        if self.send.try_send(Waiting { row, written }).is_err() {
+        if self.send.try_send(Waiting { row, by, written }).is_err() {
             return false;
         }
         matches!(timeout_at(by, answer).await, Ok(Ok(true)))
@@ -58,12 +56,12 @@ impl<Row: Send> GroupWriter<Row> {
             }
             // Whoever gave up has answered that nothing was kept.
             waiting.retain(|one| !one.written.is_closed());
-            if waiting.is_empty() {
+            let Some(by) = waiting.iter().map(|one| one.by).max() else {
                 continue;
-            }
+            };
             let (rows, answers): (Vec<Row>, Vec<_>) =
                 waiting.drain(..).map(|one| (one.row, one.written)).unzip();
-            let kept = match timeout(WRITE_WITHIN, write(rows)).await {
+            let kept = match timeout_at(by, write(rows)).await {
                 Ok(Ok(())) => true,
                 Ok(Err(error)) => {
                     tracing::warn!(

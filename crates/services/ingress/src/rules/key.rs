@@ -87,11 +87,9 @@ mod tests {
     use super::*;
 
     fn signed(hub: &[String], body: &[String]) -> Option<Signed> {
-        let bytes = |texts: &[String]| texts.to_vec().into_iter().map(String::into_bytes);
-        let (hub, body): (Vec<_>, Vec<_>) = (bytes(hub).collect(), bytes(body).collect());
         Signed::read(
-            hub.iter().map(Vec::as_slice),
-            body.iter().map(Vec::as_slice),
+            hub.iter().map(String::as_bytes),
+            body.iter().map(String::as_bytes),
         )
     }
 

@@ -1,5 +1,6 @@
 //! HTTP by hand: a test says every byte.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -142,7 +143,7 @@ pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: 
         body.len()
     );
     for (name, value) in headers {
-        head += &format!("{name}: {value}\r\n");
+        let _ = write!(head, "{name}: {value}\r\n");
     }
     [head.as_bytes(), b"\r\n", body].concat()
 }

@@ -25,10 +25,12 @@ fn of(workspace: &str) -> GetDeliveriesRequest {
 
 impl House {
     /// What is told of the own app, once `what` is true of it.
-    async fn told(&self, what: impl Fn(&Deliveries) -> bool) -> Deliveries {
+    async fn told(&self, what: fn(&Deliveries) -> bool) -> Deliveries {
         eventually_some("it is told", async || {
-            let told = self.edge().get_deliveries(of(OWN_WORKSPACE)).await.unwrap();
-            Some(told.into_inner()).filter(|told| what(told))
+            let told = self.edge().get_deliveries(of(OWN_WORKSPACE)).await;
+            told.ok()
+                .map(tonic::Response::into_inner)
+                .filter(|told| what(told))
         })
         .await
     }

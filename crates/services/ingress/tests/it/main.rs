@@ -1,6 +1,8 @@
 //! The edge as Intercom meets it: real sockets, a real Postgres and a real NATS, a made-up vault.
 
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod counting;

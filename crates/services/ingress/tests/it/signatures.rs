@@ -5,6 +5,9 @@ use crate::harness::{
     House, OWN_SECRET, PATH, SECRET, WORKSPACE, connection, notification, own_path,
 };
 
+/// What is sent, its headers, and the status it is answered with.
+type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], u16);
+
 #[tokio::test]
 async fn exactly_the_right_signature_is_taken() {
     let house = House::open().await;
@@ -26,7 +29,7 @@ async fn exactly_the_right_signature_is_taken() {
     let under_another_key = signature("another", &body);
     let own = signature(OWN_SECRET, &body);
     let twice = format!("{right}, {right}");
-    let table: &[(&str, &[(&str, &str)], u16)] = &[
+    let table: &[Row<'_>] = &[
         ("right", &[(hub, &right)], 200),
         (
             "right, name in lower case",

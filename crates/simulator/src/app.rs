@@ -15,9 +15,10 @@ use crate::limits::Limits;
 use crate::search::Counts;
 use crate::stats::Stats;
 use crate::story::{Premise, uuid_of};
+use crate::storyteller::Pace;
 use crate::webhooks::{Subscription, Webhooks};
 use crate::world::{Added, Change, Made, Refused, Started, Workspace};
-use crate::{control, http, oauth};
+use crate::{control, http, inbox, oauth};
 
 #[derive(Debug)]
 pub(crate) struct App {
@@ -33,6 +34,8 @@ pub(crate) struct App {
     pub(crate) scrolls: Scrolls,
     pub(crate) counts: Counts,
     pub(crate) webhooks: Webhooks,
+    /// Of the storyteller.
+    pub(crate) pace: Pace,
     requests: AtomicU64,
 }
 
@@ -64,6 +67,7 @@ impl App {
             scrolls: Scrolls::new(config.scroll_idle_secs),
             counts: Counts::default(),
             webhooks: Webhooks::new(&config),
+            pace: Pace::new(config.story_per_minute),
             requests: AtomicU64::new(0),
             config,
         })
@@ -179,6 +183,7 @@ pub(crate) fn router(app: Shared) -> Router {
     http::router(&app)
         .merge(oauth::router())
         .merge(control::router())
+        .merge(inbox::router())
         .fallback(http::unknown_path)
         .with_state(app)
 }

@@ -37,6 +37,8 @@ pub struct Config {
     pub state_dir: Option<PathBuf>,
     /// The version that applies when a request names none.
     pub default_version: String,
+    /// What happens by itself in workspaces that have the app; 0 is nothing.
+    pub story_per_minute: u64,
     /// Notifications to the app.
     pub webhooks: WebhookSettings,
     pub switches: Switches,
@@ -107,6 +109,7 @@ impl Default for Config {
             scroll_idle_secs: 60,
             state_dir: None,
             default_version: "2.16".to_owned(),
+            story_per_minute: 0,
             webhooks: WebhookSettings::default(),
             switches: Switches::default(),
             clock: Clock::System,

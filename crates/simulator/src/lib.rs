@@ -7,12 +7,14 @@ mod config;
 mod control;
 mod faults;
 mod http;
+mod inbox;
 mod limits;
 mod oauth;
 mod search;
 mod server;
 mod stats;
 mod story;
+mod storyteller;
 mod webhooks;
 mod world;
 

@@ -21,6 +21,7 @@ use tower::ServiceExt as _;
 
 use crate::app::{self, App};
 use crate::config::Config;
+use crate::storyteller;
 use crate::webhooks::Webhooks;
 
 /// How long requests under way may take once the simulator stops.
@@ -74,6 +75,7 @@ impl Simulator {
         serving.spawn(serve(listener, app::router(app.clone()), shutdown.clone()));
         let mut telling = JoinSet::new();
         telling.spawn(Webhooks::run(app.clone()));
+        telling.spawn(storyteller::run(app.clone()));
         Ok(Handle {
             address,
             app,

@@ -53,9 +53,12 @@ pub(crate) struct Flags {
     /// Seconds a company scroll stays open without use.
     #[arg(long, default_value_t = 60)]
     scroll_idle_secs: i64,
-    /// Keeps the epoch and what was revoked over a restart.
+    /// Keeps the epoch, what happened and what was revoked over a restart.
     #[arg(long)]
     state_dir: Option<PathBuf>,
+    /// Things that happen by themselves, a minute, in workspaces that have the app.
+    #[arg(long, default_value_t = 0)]
+    story_per_minute: u64,
     /// API version of requests that name none.
     #[arg(long, default_value = "2.16")]
     default_version: String,
@@ -110,6 +113,7 @@ impl Flags {
         let workspace_default = if self.rate_per_minute == 0 { 0 } else { 25_000 };
         Config {
             webhooks: self.webhooks.into_settings(),
+            story_per_minute: self.story_per_minute,
             listen: self.listen,
             client_id: self.client_id,
             client_secret: self.client_secret,

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::app::Shared;
+pub(crate) use page::page;
 
 pub(crate) fn router() -> Router<Shared> {
     Router::new()

@@ -40,7 +40,7 @@ pub(super) struct Refused<'a> {
     pub(super) sent: &'a str,
 }
 
-pub(super) fn page(status: StatusCode, template: &impl Template) -> Response {
+pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
     let Ok(html) = template.render() else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };

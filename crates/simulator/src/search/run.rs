@@ -233,7 +233,7 @@ where
                 return spans.iter(true).map(|span: Span| order.count(span)).sum();
             }
         }
-        let changed = self.view.changes.revision;
+        let changed = self.view.revision();
         let key = format!(
             "{} {changed} {:?}",
             self.view.workspace.id, self.wanted.filter

@@ -32,11 +32,12 @@ pub(crate) use companies::Company;
 pub(crate) use conversations::{Author, Channel, Conversation, Participant};
 pub(crate) use ids::{Ids, PARTS_EACH, Subject};
 pub(crate) use ladder::Ladder;
-pub(crate) use names::escape_html;
+pub(crate) use names::{escape_html, person_name};
 pub(crate) use people::{Attributes, Note, Person, number_of_external_id, uuid_of};
 pub(crate) use statistics::{Standing, State, Statistics};
 pub(crate) use text::{article, plain_text, title};
 pub(crate) use timeline::{Deed, Event, Priority, Timeline, Voice, Words};
+pub(crate) use topics::{TOPICS_TOLD, tag_of};
 
 /// What a story is told from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

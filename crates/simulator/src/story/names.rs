@@ -1,5 +1,7 @@
 //! Names of people and places, and how names are written.
 
+use super::chance::Chance;
+
 pub(super) const FIRST_NAMES: &[&str] = &[
     "Amara",
     "Ana",
@@ -246,6 +248,12 @@ pub(super) const BROWSERS: &[[&str; 3]] = &[
 ];
 
 /// Writes `text` the way Intercom hands out names: with its HTML marks escaped.
+/// Somebody's first and last name.
+pub(crate) fn person_name(chance: &mut Chance) -> String {
+    let first = chance.pick(FIRST_NAMES);
+    format!("{first} {}", chance.pick(LAST_NAMES))
+}
+
 pub(crate) fn escape_html(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {

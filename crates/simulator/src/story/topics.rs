@@ -312,6 +312,14 @@ impl Topic {
     }
 }
 
+/// How many topics people write about.
+pub(crate) const TOPICS_TOLD: u64 = TOPICS.len() as u64;
+
+/// The tag that stands for a topic.
+pub(crate) fn tag_of(topic: u8) -> u64 {
+    Topic::number(topic).tag_id
+}
+
 /// Topics a customer of this character tends to write about.
 pub(super) fn topics_of(character: Character) -> &'static [u8] {
     match character {

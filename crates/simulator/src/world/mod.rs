@@ -194,6 +194,11 @@ impl View<'_> {
         &self.workspace.story
     }
 
+    /// Grows with every change.
+    pub(crate) fn revision(&self) -> u64 {
+        self.changes.revision
+    }
+
     pub(crate) fn contacts_by_update(&self) -> Order<'_> {
         Order {
             ladder: &self.story().contacts_by_update,

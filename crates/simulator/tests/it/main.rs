@@ -7,6 +7,7 @@ mod changes;
 mod endpoint;
 mod faults;
 mod harness;
+mod inbox;
 mod limits;
 mod oauth;
 mod reading;

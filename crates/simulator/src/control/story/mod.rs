@@ -3,9 +3,11 @@
 mod contacts;
 mod conversations;
 
-use axum::Router;
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::post;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
 
 use super::{Asked, Refused, not_found};
 use crate::app::{App, Shared};
@@ -16,6 +18,7 @@ pub(super) fn router() -> Router<Shared> {
     let contacts = "/_simulator/story/{workspace}/contacts";
     let conversations = "/_simulator/story/{workspace}/conversations";
     Router::new()
+        .route("/_simulator/story", get(pace).put(set_pace))
         .route(contacts, post(contacts::add))
         .route(&format!("{contacts}/{{id}}"), post(contacts::happen))
         .route(&format!("{contacts}/{{id}}/delete"), post(contacts::delete))
@@ -32,6 +35,27 @@ pub(super) fn router() -> Router<Shared> {
             &format!("{conversations}/{{id}}/delete"),
             post(conversations::delete),
         )
+}
+
+/// How much happens by itself.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pace {
+    per_minute: u64,
+}
+
+async fn pace(State(app): State<Shared>) -> Json<Pace> {
+    Json(Pace {
+        per_minute: app.pace.get(),
+    })
+}
+
+async fn set_pace(
+    State(app): State<Shared>,
+    Asked(Pace { per_minute }): Asked<Pace>,
+) -> StatusCode {
+    app.pace.set(per_minute);
+    StatusCode::NO_CONTENT
 }
 
 impl From<world::Refused> for Refused {

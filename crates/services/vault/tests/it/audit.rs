@@ -181,7 +181,7 @@ async fn what_is_no_deed_of_the_organizations_is_not_written() {
         (
             "detail",
             RecordAuditRequest {
-                detail: "x".repeat(501),
+                detail: "x".repeat(2001),
                 ..usual()
             },
         ),

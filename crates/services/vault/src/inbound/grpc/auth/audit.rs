@@ -9,7 +9,7 @@ use crate::app::{Doer, ForeignDeed, Vault};
 const CALLERS: &[&str] = &["gateway"];
 const LONGEST_WORD: usize = 32;
 const LONGEST_SUBJECT: usize = 200;
-const LONGEST_DETAIL: usize = 500;
+const LONGEST_DETAIL: usize = 2000;
 
 pub(super) async fn record(
     vault: &Vault,

@@ -95,7 +95,7 @@ async fn answered(stage: &mut Stage, address: SocketAddr, count: usize) -> Resul
 /// Publishes as many bodies on a stream like ours, each with an id, and waits for every acknowledgement.
 async fn published(stage: &mut Stage, count: usize) -> Result<f64> {
     let bodies: Vec<Bytes> = (0..count).map(|_| stage.story.tell().body).collect();
-    let jetstream = jetstream::new(connect(stage.deployment.nats.url()).await?);
+    let jetstream = jetstream::new(stage.deployment.nats.nats_client().await?);
     let config = Config {
         name: "BENCH".to_owned(),
         subjects: vec!["bench.>".to_owned()],
@@ -132,16 +132,6 @@ async fn published(stage: &mut Stage, count: usize) -> Result<f64> {
     let rate = count as f64 / begun.elapsed().as_secs_f64();
     jetstream.delete_stream("BENCH").await?;
     Ok(rate)
-}
-
-/// Past our rails: they are what is measured.
-pub(super) async fn connect(url: &str) -> Result<async_nats::Client> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the limit is measured past our rails"
-    )]
-    let client = async_nats::connect(url).await?;
-    Ok(client)
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

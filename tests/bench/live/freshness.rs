@@ -18,7 +18,6 @@ use sqlx::Connection as _;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::accept::connect;
 use super::backlog::applied;
 use super::{Stage, size};
 use crate::Measured;
@@ -202,7 +201,7 @@ async fn read(
 
 /// One publish, one consume, one commit, as often and at the same rate.
 async fn chain(stage: &mut Stage, count: usize) -> Result<Vec<Duration>> {
-    let jetstream = jetstream::new(connect(stage.deployment.nats.url()).await?);
+    let jetstream = jetstream::new(stage.deployment.nats.nats_client().await?);
     let config = Config {
         name: "CHAIN".to_owned(),
         subjects: vec!["chain.>".to_owned()],

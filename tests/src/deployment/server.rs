@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use harken_local::{Durability, Stores, StoresConfig};
 use rustix::process::{Pid, Signal, kill_process};
+use url::Url;
 
 /// Which store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,17 @@ impl Server {
     /// Its address, password included.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// A client of a nats-server, past our rails.
+    pub async fn nats_client(&self) -> Result<async_nats::Client> {
+        let url = Url::parse(&self.url)?;
+        let options = async_nats::ConnectOptions::new().user_and_password(
+            url.username().to_owned(),
+            url.password().unwrap_or_default().to_owned(),
+        );
+        let address = format!("127.0.0.1:{}", self.port);
+        Ok(options.connect(address).await?)
     }
 
     /// Starts it again where it stopped; does nothing while it runs.

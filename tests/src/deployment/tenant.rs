@@ -5,8 +5,10 @@ use harken_contracts::wire::directory::v1::directory_client::DirectoryClient;
 use harken_contracts::wire::ingress::v1::edge_client::EdgeClient;
 use harken_contracts::wire::scoring::v1::scoring_client::ScoringClient;
 use harken_contracts::wire::sync::v1::sync_client::SyncClient;
-use harken_contracts::wire::vault::v1::OpenSyntheticConnectionRequest;
 use harken_contracts::wire::vault::v1::vault_client::VaultClient;
+use harken_contracts::wire::vault::v1::{
+    ConnectionState, DisconnectRequest, ListConnectionsRequest, OpenSyntheticConnectionRequest,
+};
 use harken_domain::{Clock, ConnectionId, OrganizationId, Secret};
 use harken_runtime::{Authorized, ServiceChannel, ServiceIdentity, ServiceSecret};
 
@@ -100,6 +102,24 @@ impl Tenant {
         })
         .await?;
         Ok(workspace)
+    }
+
+    /// Ends every workspace that was opened.
+    pub async fn close_workspaces(&self) -> Result<()> {
+        let mut vault = self.vault();
+        let listed = vault.list_connections(ListConnectionsRequest {}).await?;
+        let open = listed
+            .into_inner()
+            .connections
+            .into_iter()
+            .filter(|connection| connection.state() == ConnectionState::Connected);
+        for connection in open {
+            let request = DisconnectRequest {
+                connection_id: connection.connection_id,
+            };
+            vault.disconnect(request).await?;
+        }
+        Ok(())
     }
 
     /// The organization.

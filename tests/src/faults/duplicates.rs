@@ -109,10 +109,5 @@ async fn webhooks(deployment: &Deployment) -> Result<jetstream::stream::Stream> 
 }
 
 async fn jetstream(deployment: &Deployment) -> Result<jetstream::Context> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "what an operator may change past our rails"
-    )]
-    let client = async_nats::connect(deployment.nats.url()).await?;
-    Ok(jetstream::new(client))
+    Ok(jetstream::new(deployment.nats.nats_client().await?))
 }

@@ -58,7 +58,10 @@ pub struct Fault {
 impl Fault {
     /// Lets it happen, and says what was found.
     pub async fn run(&self, deployment: &mut Deployment, scale: Scale) -> Result<Verdict> {
-        (self.run)(deployment, scale).await
+        let verdict = (self.run)(deployment, scale).await?;
+        // An organization has only so many, and the next row wants its own.
+        deployment.tenant().close_workspaces().await?;
+        Ok(verdict)
     }
 
     /// The row of this number.

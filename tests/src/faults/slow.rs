@@ -16,7 +16,7 @@ use crate::ledger::audit;
 use crate::traffic::{Pace, Story, Traffic};
 
 const CUT_WITHIN: Duration = Duration::from_secs(10);
-/// A thousand connections are not noticed to be cut in the same moment.
+/// A thousand connections are neither taken nor noticed to be cut in one moment.
 const NOTICED_WITHIN: Duration = Duration::from_secs(1);
 /// Nobody waits longer for being cut.
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(30);
@@ -85,10 +85,10 @@ pub(super) async fn run(deployment: &mut Deployment, scale: Scale) -> Result<Ver
 /// Opens a request and goes on with one byte a second until the connection ends; when it was told so, by an answer or by
 /// the end itself.
 async fn attack(edge: SocketAddr, opening: String) -> Option<Duration> {
-    let begun = Instant::now();
     let Ok(mut stream) = TcpStream::connect(edge).await else {
-        return Some(begun.elapsed());
+        return Some(Duration::ZERO);
     };
+    let begun = Instant::now();
     if stream.write_all(opening.as_bytes()).await.is_err() {
         return Some(begun.elapsed());
     }

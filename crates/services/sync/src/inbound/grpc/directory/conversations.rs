@@ -47,6 +47,6 @@ pub(super) fn part(row: PartRow) -> Part {
         is_reopening: row.is_reopening,
         text: row.body,
         text_omitted: false,
-        is_redacted: false,
+        is_redacted: row.is_redacted,
     }
 }

@@ -12,6 +12,7 @@ pub(crate) struct PartRow {
     pub(crate) created_at: Option<DateTime<Utc>>,
     pub(crate) is_visible_message: bool,
     pub(crate) is_reopening: bool,
+    pub(crate) is_redacted: bool,
     pub(crate) body: Option<String>,
 }
 
@@ -24,7 +25,7 @@ pub(crate) async fn of_conversation(
     sqlx::query_as!(
         PartRow,
         "SELECT conversation_external_id, external_id, part_type, author_kind, author_external_id, created_at,
-                is_visible_message, is_reopening, body
+                is_visible_message, is_reopening, is_redacted, body
          FROM sync.parts WHERE connection_id = $1 AND conversation_external_id = $2
          ORDER BY part_type <> 'source', created_at NULLS FIRST, length(external_id), external_id",
         connection.as_uuid(),
@@ -44,7 +45,7 @@ pub(crate) async fn export(
     sqlx::query_as!(
         PartRow,
         "SELECT conversation_external_id, external_id, part_type, author_kind, author_external_id, created_at,
-                is_visible_message, is_reopening, body
+                is_visible_message, is_reopening, is_redacted, body
          FROM sync.parts WHERE connection_id = $1 AND (conversation_external_id, external_id) > ($2, $3)
          ORDER BY conversation_external_id, external_id LIMIT $4",
         connection.as_uuid(),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 pub(crate) type TagNames = HashMap<String, String>;
 
 /// A contact as the mirror keeps it (PRODUCT C5).
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct ContactRecord {
     pub(crate) customer_id: CustomerId,
     pub(crate) external_id: String,
@@ -25,6 +25,29 @@ pub(crate) struct ContactRecord {
     pub(crate) metadata: Map<String, Value>,
     /// Sorted.
     pub(crate) company_external_ids: Vec<String>,
+}
+
+/// Of what Intercom said: `customer_id` is ours, and follows from `external_id`.
+impl std::hash::Hash for ContactRecord {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        let Self {
+            customer_id: _,
+            external_id,
+            is_customer,
+            role,
+            email,
+            name,
+            first_seen_at,
+            last_seen_at,
+            last_replied_at,
+            tags,
+            metadata,
+            company_external_ids,
+        } = self;
+        (external_id, is_customer, role, email, name).hash(state);
+        (first_seen_at, last_seen_at, last_replied_at).hash(state);
+        (tags, metadata, company_external_ids).hash(state);
+    }
 }
 
 impl std::fmt::Debug for ContactRecord {

@@ -11,6 +11,7 @@ mod closing;
 mod failing;
 mod harness;
 mod importing;
+mod live;
 mod moving;
 mod reading;
 mod resuming;

@@ -247,6 +247,13 @@ impl ConversationSight {
         }
     }
 
+    /// The same, as if all of it were held.
+    #[cfg(test)]
+    pub(super) fn saved(mut self) -> Self {
+        self.unsaved.clear();
+        self
+    }
+
     /// The fingerprint of one answer of Intercom's, parts included: the same answer again changes nothing.
     pub(crate) fn fingerprint(&self) -> crate::rules::Fingerprint {
         let parts: Vec<_> = self

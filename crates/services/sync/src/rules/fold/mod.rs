@@ -3,6 +3,8 @@
 //! What was seen joins what is held. A join keeps the newest head and, part by part, the newest part; redaction stays.
 
 mod conversation;
+#[cfg(test)]
+mod tests;
 mod version;
 mod whole;
 

@@ -109,8 +109,25 @@ impl House {
     }
 
     pub(crate) async fn open_connection(&self, policy: DataPolicy, revision: i64) {
+        self.open_one(self.connection, policy, revision, false)
+            .await;
+    }
+
+    /// Tells that a connection of another name was opened.
+    pub(crate) async fn open_as(&self, connection: ConnectionId, is_synthetic: bool) {
+        self.open_one(connection, DataPolicy::Full, 1, is_synthetic)
+            .await;
+    }
+
+    async fn open_one(
+        &self,
+        connection: ConnectionId,
+        policy: DataPolicy,
+        revision: i64,
+        is_synthetic: bool,
+    ) {
         self.publish(&ConnectionOpened {
-            connection_id: self.connection.to_string(),
+            connection_id: connection.to_string(),
             organization_id: self.organization.to_string(),
             workspace_id: "nwc7k2qx".to_owned(),
             workspace_name: "Northwind Cloud".to_owned(),
@@ -118,20 +135,31 @@ impl House {
             data_policy: policy.into(),
             revision,
             opened_at: Some(timestamp(now())),
-            is_synthetic: false,
+            is_synthetic,
         })
         .await;
     }
 
     pub(crate) async fn close_connection(&self, reason: &str, revision: i64) {
+        self.close_one(self.connection, reason, revision, false)
+            .await;
+    }
+
+    pub(crate) async fn close_one(
+        &self,
+        connection: ConnectionId,
+        reason: &str,
+        revision: i64,
+        is_synthetic: bool,
+    ) {
         self.publish(&ConnectionClosed {
-            connection_id: self.connection.to_string(),
+            connection_id: connection.to_string(),
             organization_id: self.organization.to_string(),
             on_disconnect: OnDisconnect::Retain.into(),
             reason: reason.to_owned(),
             revision,
             closed_at: Some(timestamp(now())),
-            is_synthetic: false,
+            is_synthetic,
         })
         .await;
     }

@@ -80,7 +80,8 @@ impl HtmlSafe for Feed {}
 
 impl Moved {
     fn new(movement: &Movement) -> Self {
-        let points = |points: Option<u32>| points.map_or("N/A".to_owned(), |one| one.to_string());
+        let points =
+            |points: Option<u32>| points.map_or_else(|| "N/A".to_owned(), |one| one.to_string());
         Self {
             from: points(movement.from),
             to: points(movement.to),

@@ -1,12 +1,16 @@
 use std::time::Duration;
 
 use harken_bus::Outgoing;
-use harken_contracts::wire::events::v1::{KindProgress, RunProgressed};
+use harken_contracts::events::Event;
+use harken_contracts::wire::events::v1::record_change::Record;
+use harken_contracts::wire::events::v1::{KindProgress, RecordCause, RecordChanged, RunProgressed};
 use harken_domain::{ConnectionId, OrganizationId, Role};
 use reqwest::{Method, Response};
 use tokio::time::timeout;
 
-use crate::fakes::{connection_id, organization_id};
+use harken_testkit::records;
+
+use crate::fakes::{connection_id, customer_id, organization_id};
 use crate::house::House;
 
 const AT_MOST: Duration = Duration::from_mins(1);
@@ -66,13 +70,13 @@ fn progressed(organization: OrganizationId, connection: ConnectionId, done: u64)
     }
 }
 
-async fn publish(house: &House, event: &RunProgressed) {
+async fn publish(house: &House, event: &impl Event) {
     let outgoing = Outgoing::of(format!("{:016x}", rand::random::<u64>()), event).unwrap();
     house.bus.publish(outgoing).await.unwrap();
 }
 
 /// Publishes until the gateway hears it: nobody tells when its watch stands.
-async fn publish_until(house: &House, event: &RunProgressed, heard: impl Future) {
+async fn publish_until(house: &House, event: &impl Event, heard: impl Future) {
     let publishing = async {
         loop {
             publish(house, event).await;
@@ -131,4 +135,106 @@ async fn who_comes_back_gets_what_was_missed() {
 async fn strangers_hear_nothing() {
     let house = House::open().await;
     assert_eq!(house.browser().get("/api/v1/events").await.status, 401);
+}
+
+fn conversation_changed(causes: &[RecordCause]) -> RecordChanged {
+    let mut changed = records::changed(
+        organization_id(),
+        connection_id(),
+        causes
+            .iter()
+            .map(|_| {
+                let mut conversation =
+                    records::conversation(connection_id(), "2100", customer_id());
+                conversation.title = Some("words of a customer".to_owned());
+                Record::Conversation(conversation)
+            })
+            .collect(),
+    );
+    for (change, cause) in changed.changes.iter_mut().zip(causes) {
+        change.cause = (*cause).into();
+    }
+    changed
+}
+
+/// The id that stands with the last event named `name`.
+fn id_of(read: &str, name: &str) -> String {
+    let events = read.split_terminator("\n\n");
+    let event = events
+        .filter(|event| event.contains(&format!("event: {name}\n")))
+        .last()
+        .unwrap();
+    let id = event.lines().find_map(|line| line.strip_prefix("id: "));
+    id.unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn records_are_told_by_the_products_names_and_without_content() {
+    let house = House::open().await;
+    let mut stream = Stream::open(&house, None).await;
+    let causes = [
+        RecordCause::ConversationReopened,
+        RecordCause::Imported,
+        RecordCause::ConversationPartCreated,
+    ];
+    let changed = conversation_changed(&causes);
+    publish_until(&house, &changed, stream.until("conversation_part.created")).await;
+    let read = stream.read.clone();
+    assert!(read.contains("event: conversation.reopened"), "{read}");
+    assert!(read.contains("\"status\":\"open\""), "{read}");
+    assert!(!read.contains("words of a customer"));
+    assert_eq!(
+        read.matches("event: ").count() % 2,
+        0,
+        "an import is no event: {read}"
+    );
+}
+
+#[tokio::test]
+async fn who_comes_back_misses_nothing_of_either_stream() {
+    let house = House::open().await;
+    let mut first = Stream::open(&house, None).await;
+    let begun = progressed(organization_id(), connection_id(), 1);
+    publish_until(&house, &begun, first.until("\"done\":1,")).await;
+    let here = id_of(&first.read, "run");
+    drop(first);
+    publish(
+        &house,
+        &conversation_changed(&[RecordCause::ConversationClosed]),
+    )
+    .await;
+    publish(&house, &progressed(organization_id(), connection_id(), 77)).await;
+
+    let mut second = Stream::open(&house, Some(&here)).await;
+    second.until("\"done\":77").await;
+    second.until("conversation.closed").await;
+    assert!(!second.read.contains("event: reset"), "{}", second.read);
+
+    // Behind the record alone: the run comes again, the record does not.
+    let record = id_of(&second.read, "conversation.closed");
+    let signals = here.split('-').next().unwrap();
+    let behind = format!("{signals}-{}", record.split('-').nth(1).unwrap());
+    let mut third = Stream::open(&house, Some(&behind)).await;
+    third.until("\"done\":77").await;
+    assert!(!third.read.contains("conversation.closed"));
+}
+
+#[tokio::test]
+async fn who_was_cut_off_within_a_message_gets_all_of_it_again() {
+    let house = House::open().await;
+    let mut first = Stream::open(&house, None).await;
+    let two = [
+        RecordCause::ConversationAssigned,
+        RecordCause::ConversationClosed,
+    ];
+    publish_until(
+        &house,
+        &conversation_changed(&two),
+        first.until("conversation.closed"),
+    )
+    .await;
+    let half = id_of(&first.read, "conversation.assigned");
+    let mut second = Stream::open(&house, Some(&half)).await;
+    second.until("conversation.assigned").await;
+    second.until("conversation.closed").await;
 }

@@ -21,6 +21,22 @@ fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
             vec![("name", "n"), ("role", "viewer")],
         ),
         (
+            format!("/settings/integrations/{connection}/webhook-secret"),
+            vec![("secret", "s")],
+        ),
+        (
+            format!("/settings/integrations/{connection}/webhook-secret/retire"),
+            vec![],
+        ),
+        (
+            "/settings/dead-letters/replay".to_owned(),
+            vec![("ids", "1"), ("until", "2026-11-20T12:00:00Z")],
+        ),
+        (
+            "/settings/dead-letters/drop".to_owned(),
+            vec![("ids", "1"), ("until", "2026-11-20T12:00:00Z")],
+        ),
+        (
             "/banner/dismiss".to_owned(),
             vec![("run", "run_1"), ("return_to", "/")],
         ),

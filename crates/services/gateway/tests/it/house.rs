@@ -13,6 +13,8 @@ use crate::fakes::Fakes;
 pub(crate) struct House {
     pub(crate) fakes: Fakes,
     pub(crate) bus: TestBus,
+    /// Where the gateway answers programs over gRPC.
+    pub(crate) rpc: TestServer,
     address: SocketAddr,
     _server: TestServer,
     trigger: Trigger,
@@ -25,15 +27,17 @@ impl House {
         let server = TestServer::start_at(fakes.services(Services::new()), clock.clone()).await;
         let bus = TestBus::open().await;
         let (shutdown, trigger) = Shutdown::manual();
-        let service = harken_gateway::build(config(&server), rails(&bus, clock, &shutdown))
+        let service = harken_gateway::build(config(&server), rails(&bus, clock.clone(), &shutdown))
             .await
             .unwrap();
         let address = service.http_address().unwrap();
+        let rpc = TestServer::start_at(service.grpc(), clock).await;
         let tasks = Tasks::new(shutdown.clone());
         tasks.spawn_essential("gateway", service.run(shutdown));
         Self {
             fakes,
             bus,
+            rpc,
             address,
             _server: server,
             trigger,

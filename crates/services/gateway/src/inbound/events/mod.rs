@@ -42,7 +42,7 @@ pub(crate) struct Listeners {
 pub(crate) async fn follow(bus: Bus, listeners: Listeners, shutdown: Shutdown) {
     let following = async {
         loop {
-            if let Err(cause) = follow_once(&bus, &listeners).await {
+            if let Err(cause) = Box::pin(follow_once(&bus, &listeners)).await {
                 tracing::warn!(error = %cause, "live updates are away");
             }
             tokio::time::sleep(AGAIN_AFTER).await;

@@ -2,6 +2,7 @@
 
 mod auth;
 mod directory;
+mod edge;
 mod scoring;
 mod sync;
 mod vault;
@@ -12,12 +13,16 @@ use harken_contracts::convert::timestamp;
 use harken_contracts::wire::auth::v1::auth_server::AuthServer;
 use harken_contracts::wire::auth::v1::{ApiKey, Member, Organization};
 use harken_contracts::wire::directory::v1::directory_server::DirectoryServer;
+use harken_contracts::wire::ingress::v1::Deliveries;
+use harken_contracts::wire::ingress::v1::edge_server::EdgeServer;
 use harken_contracts::wire::scoring::v1::scoring_server::ScoringServer;
 use harken_contracts::wire::sync::v1::sync_server::SyncServer;
 use harken_contracts::wire::sync::v1::{Run, RunCounts, RunState};
 use harken_contracts::wire::types::v1 as types;
 use harken_contracts::wire::vault::v1::vault_server::VaultServer;
-use harken_contracts::wire::vault::v1::{Connection, ConnectionMethod, ConnectionState};
+use harken_contracts::wire::vault::v1::{
+    Connection, ConnectionMethod, ConnectionState, WebhookSecret,
+};
 use harken_domain::{
     Clock, ConnectionId, ConversationId, CustomerId, MemberId, OrganizationId, Role, RunId,
 };
@@ -48,6 +53,9 @@ pub(crate) struct Held {
     pub(crate) asked: Vec<String>,
     pub(crate) scoring_is_away: bool,
     pub(crate) audit_is_away: bool,
+    /// What the edge has seen; none while it is away.
+    pub(crate) deliveries: Option<Deliveries>,
+    pub(crate) webhook_secret: WebhookSecret,
 }
 
 impl Fakes {
@@ -65,6 +73,7 @@ impl Fakes {
             .add(SyncServer::new(self.clone()))
             .add(DirectoryServer::new(self.clone()))
             .add(ScoringServer::new(self.clone()))
+            .add(EdgeServer::new(self.clone()))
     }
 
     pub(crate) fn held(&self) -> MutexGuard<'_, Held> {
@@ -141,7 +150,7 @@ fn member(role: Role) -> Member {
     }
 }
 
-fn connection() -> Connection {
+pub(crate) fn connection() -> Connection {
     Connection {
         connection_id: connection_id().to_string(),
         workspace_id: "nw7x2k1p".to_owned(),

@@ -105,7 +105,9 @@ impl Scoring for Fakes {
         &self,
         _: Request<BatchGetScoresRequest>,
     ) -> Answer<BatchGetScoresResponse> {
-        unasked()
+        Ok(Response::new(BatchGetScoresResponse {
+            scores: vec![score()],
+        }))
     }
 
     type WatchScoresStream = Empty<Result<Score, Status>>;

@@ -3,7 +3,7 @@ use harken_contracts::wire::sync::v1::{
     Gap, GetLiveRequest, GetRunRequest, GetStatusRequest, ListGapsRequest, ListGapsResponse,
     ListRunLogRequest, ListRunLogResponse, ListRunsRequest, ListRunsResponse, ListTopicsRequest,
     ListTopicsResponse, Live, Run, RunLogLine, RunState, StartRunRequest, Status as SyncStatus,
-    TraceNotificationsRequest, TraceNotificationsResponse, WatchRunRequest,
+    Topic, TraceNotificationsRequest, TraceNotificationsResponse, UnknownTopic, WatchRunRequest,
 };
 use harken_runtime::status;
 use tonic::codegen::tokio_stream::Empty;
@@ -69,11 +69,29 @@ impl Sync for Fakes {
     }
 
     async fn get_live(&self, _: Request<GetLiveRequest>) -> Answer<Live> {
-        unasked()
+        Ok(Response::new(Live {
+            unknown_topics: vec![UnknownTopic {
+                topic: "brand.new.topic".to_owned(),
+                count: 2,
+                last_received_at: None,
+            }],
+            ..Live::default()
+        }))
     }
 
     async fn list_topics(&self, _: Request<ListTopicsRequest>) -> Answer<ListTopicsResponse> {
-        unasked()
+        let topic = |topic: &str, is_needed| Topic {
+            topic: topic.to_owned(),
+            is_needed,
+            effect: "Adds the reply".to_owned(),
+            any_of_permissions: vec!["Read conversations".to_owned()],
+        };
+        Ok(Response::new(ListTopicsResponse {
+            topics: vec![
+                topic("conversation.user.replied", true),
+                topic("visitor.signed_up", false),
+            ],
+        }))
     }
 
     async fn trace_notifications(

@@ -124,21 +124,34 @@ impl Vault for Fakes {
         &self,
         _: Request<GetWebhookSecretRequest>,
     ) -> Answer<WebhookSecret> {
-        unasked()
+        Ok(Response::new(self.held().webhook_secret.clone()))
     }
 
     async fn set_webhook_secret(
         &self,
-        _: Request<SetWebhookSecretRequest>,
+        request: Request<SetWebhookSecretRequest>,
     ) -> Answer<WebhookSecret> {
-        unasked()
+        let SetWebhookSecretRequest {
+            secret, grace_secs, ..
+        } = request.get_ref().clone();
+        self.note(
+            &format!("set_webhook_secret({secret},{grace_secs:?})"),
+            &request,
+        );
+        if secret.len() < 8 {
+            return Err(status::invalid_argument("secret", "is too short"));
+        }
+        self.held().webhook_secret.is_set = true;
+        Ok(Response::new(self.held().webhook_secret.clone()))
     }
 
     async fn retire_webhook_secret(
         &self,
-        _: Request<RetireWebhookSecretRequest>,
+        request: Request<RetireWebhookSecretRequest>,
     ) -> Answer<WebhookSecret> {
-        unasked()
+        self.note("retire_webhook_secret", &request);
+        self.held().webhook_secret.previous_valid_until = None;
+        Ok(Response::new(self.held().webhook_secret.clone()))
     }
 
     async fn open_synthetic_connection(

@@ -110,8 +110,8 @@ pub(crate) async fn set(
         return Err(Refusal::field("secret", "is empty"));
     }
     let asking = caller.asking();
-    let set = asking.set_webhook_secret(connection, &secret, sent.grace_secs);
-    Ok(Json(set.await?.into()))
+    let setting = asking.set_webhook_secret(connection, &secret, sent.grace_secs);
+    Ok(Json(setting.await?.into()))
 }
 
 /// Ends the validity of the replaced secret at once. Needs the role admin.

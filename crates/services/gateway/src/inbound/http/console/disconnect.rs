@@ -16,7 +16,8 @@ use crate::views::frame::{Notice, Section};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Form {
     /// Typed where data is to be erased.
-    workspace_name: Option<String>,
+    #[serde(default)]
+    workspace_name: String,
 }
 
 /// Asks first, and says what is lost.
@@ -49,8 +50,7 @@ pub(crate) async fn disconnect(
     let asking = visit.asking();
     let found = asking.connection(connection).await?;
     let is_confirmed = found.on_disconnect() != OnDisconnect::Purge
-        || posted.form.workspace_name.as_deref().map(str::trim)
-            == Some(found.workspace_name.trim());
+        || posted.form.workspace_name.trim() == found.workspace_name.trim();
     if !is_confirmed {
         let problem = "is not the name of the workspace; type it as it stands above the field";
         return Err(Refusal::field("workspace_name", problem));

@@ -17,7 +17,9 @@ use crate::views::webhooks::{Applied, Arriving, WebhooksPage, Workspace};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Form {
     secret: String,
-    grace_secs: Option<String>,
+    /// Empty where there is no old one.
+    #[serde(default)]
+    grace_secs: String,
 }
 
 pub(crate) async fn show(visit: Visit, Path(connection): Path<String>) -> Refused<Response> {
@@ -32,8 +34,11 @@ pub(crate) async fn set_secret(
     let Posted { visit, form } = posted;
     visit.require(Role::Admin)?;
     let connection: ConnectionId = id(&connection)?;
-    let grace = form.grace_secs.as_deref().map(str::parse).transpose();
-    let grace = grace.map_err(|_| Refusal::field("grace_secs", "is no number of seconds"))?;
+    let grace = Some(form.grace_secs.as_str()).filter(|secs| !secs.is_empty());
+    let grace = grace
+        .map(str::parse)
+        .transpose()
+        .map_err(|_| Refusal::field("grace_secs", "is no number of seconds"))?;
     let secret = Secret::new(form.secret.trim());
     match visit
         .asking()

@@ -122,6 +122,7 @@ impl Lane {
     pub const COUNT: u32 = 64;
 
     /// The lane of the record with this id: FNV-1a, modulo 64.
+    #[expect(clippy::cast_possible_truncation, reason = "below 64")]
     pub fn of(external_id: &str) -> Self {
         let hash = external_id
             .bytes()

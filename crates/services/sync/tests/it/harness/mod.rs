@@ -263,6 +263,13 @@ impl House {
             .collect()
     }
 
+    /// What Intercom answers.
+    pub(crate) async fn intercom(&self, path: &str) -> Value {
+        let url = format!("{}/{path}", self.simulator.url());
+        let answer = self.http.get(url).bearer_auth(FULL).send().await.unwrap();
+        answer.json().await.unwrap()
+    }
+
     /// Asks the simulator's control.
     pub(crate) async fn look(&self, path: &str) -> Value {
         let url = format!("{}/_simulator/{path}", self.simulator.url());

@@ -1,11 +1,11 @@
 //! The mirror, kept current by notifications.
 
-// mod applying;
-// mod erasing;
+mod applying;
+mod erasing;
 mod notifications;
 mod orders;
-// mod repairing;
-// mod synthetic;
+mod repairing;
+mod synthetic;
 
 use harken_bus::Outgoing;
 use harken_contracts::wire::sync::v1::{

@@ -13,8 +13,8 @@ use crate::outbound::postgres::{
     scores::{self, Trigger},
 };
 
-/// Scores looked at in one transaction.
-const AT_ONCE: i64 = 1_000;
+/// Scores looked at in one transaction, while what happens on their connection waits.
+const AT_ONCE: i64 = 250;
 
 impl Scoring {
     /// Scores those anew whose time has come, of the connection that has waited longest; answers how many.

@@ -27,13 +27,13 @@ async fn house(letters: usize) -> House {
     house
 }
 
-fn all() -> Option<DeadLetterSelection> {
-    Some(DeadLetterSelection::default())
+fn all() -> DeadLetterSelection {
+    DeadLetterSelection::default()
 }
 
 fn replay(dry_run: bool) -> ReplayDeadLettersRequest {
     ReplayDeadLettersRequest {
-        selection: all(),
+        selection: Some(all()),
         dry_run,
     }
 }
@@ -51,7 +51,7 @@ async fn letters_are_listed_in_pages_for_their_organization_alone() {
     let mut ids = Vec::new();
     loop {
         let request = ListDeadLettersRequest {
-            selection: all(),
+            selection: Some(all()),
             page: Some(PageRequest {
                 page_size: 2,
                 page_token: token,
@@ -155,7 +155,7 @@ async fn nothing_is_done_that_cannot_be_audited() {
     let refused = rpc.replay_dead_letters(replay(false)).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unavailable);
     let drop = DropDeadLettersRequest {
-        selection: all(),
+        selection: Some(all()),
         dry_run: false,
     };
     assert!(rpc.drop_dead_letters(drop).await.is_err());

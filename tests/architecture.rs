@@ -150,7 +150,7 @@ const HEAVY: &[(&str, &[&str])] = &[
             "harken-simulator",
         ],
     ),
-    ("reqwest", &["harken-intercom", "harken-system-tests"]),
+    ("reqwest", &["harken-intercom", "harken", "harken-system-tests"]),
     ("rustls", &["harken-intercom", "harken"]),
     ("oauth2", &["harken-vault"]),
     ("chacha20poly1305", &["harken-vault"]),

@@ -36,7 +36,9 @@ struct Running {
 pub(crate) struct Ready {
     pub(crate) console: String,
     pub(crate) grpc: String,
+    pub(crate) ingress: String,
     pub(crate) sign_in: String,
+    pub(crate) ingress: String,
     pub(crate) simulator: Option<String>,
     pub(crate) ops: String,
 }
@@ -75,8 +77,17 @@ impl House {
             .append(true)
             .open(self.folder().join("stderr.log"))
             .unwrap();
+        // What is compared with the truth must not move, unless a story asks for it.
+        let is_told = self.flags.iter().any(|flag| flag == "--story-per-minute");
+        let still: &[&str] = if is_told {
+            &[]
+        } else {
+            &["--story-per-minute", "0"]
+        };
         let mut child = self
             .command(&["up", "--json", "--port-base", &self.base.to_string()])
+            .args(["--story-per-minute", "0"])
+            .args(still)
             .args(&self.flags)
             .envs(self.environment.clone())
             .stdout(Stdio::piped())

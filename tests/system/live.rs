@@ -25,7 +25,10 @@ async fn an_angry_customer_in_one_window_moves_the_score_in_the_other() {
     intercom.look_through(DESK).await;
     let simulator = house.ready().simulator.clone().unwrap();
     intercom
-        .go(&format!("{simulator}/inbox/demo/{}", conversation.external_id))
+        .go(&format!(
+            "{simulator}/inbox/demo/{}",
+            conversation.external_id
+        ))
         .await;
     harken.go(&format!("/customers/{customer_id}")).await;
     harken.wait_for("#health").await;
@@ -48,7 +51,11 @@ async fn an_angry_customer_in_one_window_moves_the_score_in_the_other() {
     harken.picture("live-closed").await;
 
     let untouched = harken.run("return window.untouched === true").await;
-    assert_eq!(untouched, serde_json::Value::Bool(true), "the page was reloaded");
+    assert_eq!(
+        untouched,
+        serde_json::Value::Bool(true),
+        "the page was reloaded"
+    );
     everything_is_told(&harken, &intercom, &simulator).await;
     harken.close().await;
     intercom.close().await;
@@ -121,19 +128,28 @@ async fn the_page_says(harken: &Chromium, points: u32) {
 async fn everything_is_told(harken: &Chromium, intercom: &Chromium, simulator: &str) {
     harken.go("/activity").await;
     harken.wait_for_words("reopened").await;
-    let pages = [("activity", "/activity"), ("dead-letters", "/settings/dead-letters")];
+    let pages = [
+        ("activity", "/activity"),
+        ("dead-letters", "/settings/dead-letters"),
+    ];
     for (screen, name) in [(DESK, "desk"), (PHONE, "phone"), (DESK_AT_NIGHT, "night")] {
         harken.look_through(screen).await;
         for (page, path) in pages {
             harken.go(path).await;
             harken.wait_for("main h1").await;
             harken.picture(&format!("{page}-{name}")).await;
-            assert!(harken.overflow().await <= 0, "{page} is wider than a {name}");
+            assert!(
+                harken.overflow().await <= 0,
+                "{page} is wider than a {name}"
+            );
         }
         intercom.look_through(screen).await;
         intercom.go(&format!("{simulator}/inbox/demo")).await;
         intercom.wait_for("a").await;
         intercom.picture(&format!("inbox-{name}")).await;
-        assert!(intercom.overflow().await <= 0, "the inbox is wider than a {name}");
+        assert!(
+            intercom.overflow().await <= 0,
+            "the inbox is wider than a {name}"
+        );
     }
 }

@@ -72,7 +72,7 @@ impl Deployment {
             house::settings(environment, ports, &self.stores, self.simulator.is_some())?;
         let identity = house::open(&environment, ports, &self.life).await?;
         if let Some(simulator) = &self.simulator {
-            let _ = simulator.subscribe(ports).await;
+            simulator.subscribe(ports).await?;
         }
         bootstrap::run(identity, state, ports).await
     }

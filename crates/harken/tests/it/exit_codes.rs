@@ -111,6 +111,33 @@ const WRONG: &[Case<'_>] = &[
             "the token is empty",
         )
     },
+    case(
+        "connection webhook-secret set --secret-file absent",
+        REACHABLE,
+        64,
+        "absent does not exist",
+    ),
+    Case {
+        typed: "two words\n",
+        ..case(
+            "connection webhook-secret set",
+            REACHABLE,
+            64,
+            "not a client secret",
+        )
+    },
+    case("connection live", REACHABLE, 69, "no answer from"),
+    case("topics", REACHABLE, 69, "no answer from"),
+    case("dead list", REACHABLE, 69, "no answer from"),
+    case("dead replay", REACHABLE, 64, "--all"),
+    case("dead drop --yes", REACHABLE, 64, "--all"),
+    case(
+        "drill webhooks --patience 0s",
+        REACHABLE,
+        69,
+        "no answer from",
+    ),
+    case("ingress", &[], 64, "is not set"),
     case("vault", &[], 64, "is not set"),
     case("sync", &[], 64, "is not set"),
     case("scoring", &[], 64, "is not set"),
@@ -173,6 +200,12 @@ fn a_wrong_word_is_a_wrong_input() {
         "score list --level high",
         "up --port-base 80",
         "export everything",
+        "dead list --since yesterday",
+        "dead show one",
+        "drill webhooks --rate 0",
+        "drill webhooks --reorder 1",
+        "drill webhooks --for 60",
+        "connection webhook-secret set --grace long",
         "key create",
     ] {
         let left = run(&case(words, &[], 64, ""), folder.path());
@@ -192,6 +225,8 @@ fn a_token_is_never_taken_from_the_command_line_nor_repeated() {
         format!("connection add --token {CANARY}"),
         format!("connection add --token={CANARY}"),
         format!("connection list --api-key={CANARY}"),
+        format!("connection webhook-secret set --secret {CANARY}"),
+        format!("connection webhook-secret set con_1 {CANARY}"),
     ] {
         let left = run(&case(&words, REACHABLE, 64, ""), folder.path());
         assert_eq!(left.code, 64, "{left:?}");

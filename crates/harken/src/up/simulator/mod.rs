@@ -62,6 +62,8 @@ impl Simulator {
                     .iter()
                     .flat_map(|rate| ["--rate-per-minute".to_owned(), rate.to_string()]),
             )
+            .arg("--story-per-minute")
+            .arg(args.story_per_minute.to_string())
             .arg("--listen")
             .arg(loopback(ports.simulator).to_string())
             .args(["--client-id", CLIENT_ID, "--client-secret", CLIENT_SECRET])

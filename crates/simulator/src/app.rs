@@ -82,11 +82,9 @@ impl App {
 
     /// Makes `change` happen now and tells whoever listens.
     pub(crate) fn happen(&self, workspace: &Workspace, change: Change) -> Result<Made, Refused> {
-        let installed = self.register.is_installed(workspace.key);
+        let listeners = self.listeners(workspace);
         workspace.change(change, |view, change| {
-            if installed {
-                self.webhooks.tell(view, change);
-            }
+            self.webhooks.tell(view, change, &listeners);
         })
     }
 
@@ -111,16 +109,20 @@ impl App {
         Ok(())
     }
 
-    /// Sends a ping for every workspace the app is installed in.
+    /// Who is told what happens in a workspace.
+    pub(crate) fn listeners(&self, workspace: &Workspace) -> Vec<Arc<Subscription>> {
+        if !self.register.is_installed(workspace.key) {
+            return Vec::new();
+        }
+        let allowed = self.register.is_allowed(workspace.key);
+        self.webhooks.listeners(workspace.key, allowed)
+    }
+
+    /// Sends a ping for every workspace that `subscription` is told about.
     pub(crate) fn ping_installed(&self, subscription: &Arc<Subscription>) {
-        let own = |workspace: &Workspace| {
-            let own = self.webhooks.own(workspace.key);
-            own.is_some_and(|own| Arc::ptr_eq(&own, subscription))
-        };
-        let everywhere = Arc::ptr_eq(self.webhooks.app(), subscription);
         for workspace in &self.workspaces {
-            let installed = self.register.is_installed(workspace.key);
-            if (everywhere && installed) || own(workspace) {
+            let listeners = self.listeners(workspace);
+            if listeners.iter().any(|one| Arc::ptr_eq(one, subscription)) {
                 self.webhooks.ping(subscription, workspace);
             }
         }

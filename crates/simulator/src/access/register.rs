@@ -105,6 +105,11 @@ impl Register {
         })
     }
 
+    /// Whether the app was allowed in a workspace, rather than a private one.
+    pub(crate) fn is_allowed(&self, workspace: &str) -> bool {
+        self.held().installed.contains(workspace)
+    }
+
     /// Whether an app listens to a workspace.
     pub(crate) fn is_installed(&self, workspace: &str) -> bool {
         let held = self.held();

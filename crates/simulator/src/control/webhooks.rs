@@ -160,10 +160,9 @@ async fn ping(
     Path(workspace): Path<String>,
 ) -> Result<StatusCode, Refused> {
     let workspace = find(&app, &workspace)?;
-    let own = app.webhooks.own(workspace.key);
-    for subscription in std::iter::once(app.webhooks.app()).chain(&own) {
+    for subscription in app.listeners(workspace) {
         if subscription.standing() == Standing::Live {
-            app.webhooks.ping(subscription, workspace);
+            app.webhooks.ping(&subscription, workspace);
         }
     }
     Ok(StatusCode::ACCEPTED)

@@ -102,10 +102,17 @@ impl Webhooks {
         own.remove(workspace);
     }
 
-    /// Queues what `change` gives cause to, for whoever listens to an installed workspace.
-    pub(crate) fn tell(&self, view: &View<'_>, change: &Change) {
-        let own = self.own(view.workspace.key);
-        for subscription in std::iter::once(&self.app).chain(&own) {
+    /// Who is told about a workspace: the app where it was `allowed`, and the workspace's own. The app
+    /// stands in for an own one that has no subscription.
+    pub(crate) fn listeners(&self, workspace: &str, allowed: bool) -> Vec<Arc<Subscription>> {
+        let own = self.own(workspace);
+        let app = (allowed || own.is_none()).then(|| self.app.clone());
+        app.into_iter().chain(own).collect()
+    }
+
+    /// Queues what `change` gives cause to.
+    pub(crate) fn tell(&self, view: &View<'_>, change: &Change, listeners: &[Arc<Subscription>]) {
+        for subscription in listeners {
             if !subscription.listens() {
                 continue;
             }

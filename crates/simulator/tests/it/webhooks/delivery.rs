@@ -312,6 +312,22 @@ async fn a_workspace_can_have_an_app_of_its_own() {
     assert_eq!(told.endpoint.wait_for(2).await.len(), 2);
     let shown = told.get(path).await;
     assert_eq!(shown["settings"]["secret"], "***");
+
+    // Where only the own app works, nobody else is told.
+    let small = "sim_full_small_a1b2c3d4e5f60718293a4b5c6d7e8f90";
+    let me = format!("{}/me", told.played.simulator.url());
+    let answer = told.played.client.get(me).bearer_auth(small).send().await;
+    assert_eq!(answer.unwrap().status(), StatusCode::OK);
+    let request = told
+        .played
+        .request(Method::PUT, "/_simulator/webhooks/small/own");
+    request.json(&settings).send().await.unwrap();
+    let begun = json!({ "lead": { "name": "Bo" } });
+    told.played
+        .post("/_simulator/story/small/conversations", &begun)
+        .await;
+    own.wait_for(4).await;
+    assert_eq!(told.endpoint.received().len(), 2);
 }
 
 #[tokio::test]

@@ -38,7 +38,6 @@ pub(crate) struct Ready {
     pub(crate) grpc: String,
     pub(crate) ingress: String,
     pub(crate) sign_in: String,
-    pub(crate) ingress: String,
     pub(crate) simulator: Option<String>,
     pub(crate) ops: String,
 }

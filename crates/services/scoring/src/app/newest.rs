@@ -158,3 +158,51 @@ fn occasion(cause: Cause, conversation: &ConversationSignal) -> Occasion {
         ..Occasion::of(cause)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use harken_domain::{ConnectionId, OrganizationId, Revision};
+
+    use super::*;
+
+    fn told(revision: i64, cause: Cause) -> Change {
+        Change {
+            record: Record::Customer(Customer {
+                organization: OrganizationId::derive(&[b"o"]),
+                connection: ConnectionId::derive(&[b"c"]),
+                id: CustomerId::derive(&[b"ada"]),
+                external_id: "ada".to_owned(),
+                revision: Revision(revision),
+                profile: None,
+            }),
+            cause: Some(cause),
+            heard_at: None,
+        }
+    }
+
+    #[test]
+    fn a_batch_keeps_the_newest_state_and_the_weightiest_cause_in_any_order() {
+        let gone = told(2, Cause::ContactDeleted);
+        let changed = told(3, Cause::ContactUpdated);
+        for changes in [[gone.clone(), changed.clone()], [changed, gone]] {
+            let newest = Newest::of(changes.into_iter());
+            let customer = &newest.customers[0];
+            assert_eq!(
+                (newest.customers.len(), customer.revision),
+                (1, Revision(3))
+            );
+            let subjects = newest.subjects(&[customer.id], &BTreeSet::new());
+            let causes: Vec<_> = subjects
+                .iter()
+                .map(|subject| subject.occasion.map(|occasion| occasion.cause))
+                .collect();
+            assert_eq!(causes, [Some(Cause::ContactDeleted)]);
+        }
+    }
+
+    #[test]
+    fn only_whom_the_store_found_changed_is_scored_anew() {
+        let newest = Newest::of([told(1, Cause::ContactUpdated)].into_iter());
+        assert!(newest.subjects(&[], &BTreeSet::new()).is_empty());
+    }
+}

@@ -126,8 +126,7 @@ impl Item {
             T::ConversationDeleted => {
                 let gone: Gone = parse(raw)?;
                 let id = Some(gone.conversation_id).filter(|id| !id.is_empty());
-                named("conversation", id.unwrap_or(gone.id))
-                    .map(|id| Self::GoneConversation { id })
+                named("conversation", id.unwrap_or(gone.id)).map(|id| Self::GoneConversation { id })
             }
             T::ConversationContactAttached | T::ConversationContactDetached => {
                 let wrapped: Wrapped = parse(raw)?;
@@ -227,41 +226,46 @@ mod tests {
 
     use super::*;
 
-    fn read(topic: Topic, item: &Value) -> Result<Item, UnreadableItem> {
+    fn read(topic: &Topic, item: &Value) -> Result<Item, UnreadableItem> {
         let raw = RawValue::from_string(item.to_string()).unwrap();
-        Item::read(&topic, &raw)
+        Item::read(topic, &raw)
     }
 
     #[test]
     fn each_family_of_topics_has_its_item() {
         let conversation = json!({"type": "conversation", "id": "7", "conversation_parts":
             {"conversation_parts": [{"id": "70", "redacted": true, "updated_at": 5}], "total_count": 1}});
-        let Ok(Item::Conversation(read_back)) = read(Topic::ConversationPartRedacted, &conversation)
+        let Ok(Item::Conversation(read_back)) =
+            read(&Topic::ConversationPartRedacted, &conversation)
         else {
             panic!("a conversation was expected")
         };
         let part = &read_back.parts()[0];
         assert!(part.is_redacted() && part.updated_at.is_some());
-        let contact = json!({"type": "contact", "id": "c", "updated_at": "2026-07-29T10:30:00.465+00:00"});
+        let contact =
+            json!({"type": "contact", "id": "c", "updated_at": "2026-07-29T10:30:00.465+00:00"});
         for (topic, item) in [
             (Topic::ContactUserUpdated, contact.clone()),
             (Topic::ContactUnarchived, contact.clone()),
-            (Topic::ContactLeadTagDeleted, json!({"tag": {"id": "t"}, "contact": contact})),
+            (
+                Topic::ContactLeadTagDeleted,
+                json!({"tag": {"id": "t"}, "contact": contact}),
+            ),
             (Topic::ContactUnsubscribed, json!({"contact": contact})),
         ] {
-            assert!(matches!(read(topic, &item), Ok(Item::Contact(read)) if read.id == "c"));
+            assert!(matches!(read(&topic, &item), Ok(Item::Contact(read)) if read.id == "c"));
         }
         assert!(matches!(
-            read(Topic::ConversationContactAttached,
+            read(&Topic::ConversationContactAttached,
                 &json!({"conversation": {"model": {"id": 215_471_000_000_101_i64}}, "contact": contact})),
             Ok(Item::ConversationContact { conversation_id, .. }) if conversation_id == "215471000000101"
         ));
         assert!(matches!(
-            read(Topic::CompanyContactDetached, &json!({"company": {"id": "o"}, "contact": contact})),
+            read(&Topic::CompanyContactDetached, &json!({"company": {"id": "o"}, "contact": contact})),
             Ok(Item::CompanyContact { company_id, .. }) if company_id == "o"
         ));
         assert!(matches!(
-            read(Topic::ConversationDeleted, &json!({"conversation_id": "7"})),
+            read(&Topic::ConversationDeleted, &json!({"conversation_id": "7"})),
             Ok(Item::GoneConversation { id }) if id == "7"
         ));
     }
@@ -274,7 +278,7 @@ mod tests {
             (json!({}), None),
         ] {
             let item = json!({"id": "c", "merged_from": merged_from});
-            let Ok(Item::MergedContact { survivor, absorbed }) = read(Topic::ContactMerged, &item)
+            let Ok(Item::MergedContact { survivor, absorbed }) = read(&Topic::ContactMerged, &item)
             else {
                 panic!("a merge was expected")
             };
@@ -286,23 +290,41 @@ mod tests {
     fn an_item_without_an_id_is_refused() {
         let nobody = |what| UnreadableItem::NoId { what };
         for (topic, item, expected) in [
-            (Topic::ConversationRead, json!({"body": "x"}), nobody("conversation")),
-            (Topic::ContactDeleted, json!({"deleted": true}), nobody("contact")),
-            (Topic::ContactUserTagCreated, json!({"tag": {"id": "t"}}), nobody("contact")),
+            (
+                Topic::ConversationRead,
+                json!({"body": "x"}),
+                nobody("conversation"),
+            ),
+            (
+                Topic::ContactDeleted,
+                json!({"deleted": true}),
+                nobody("contact"),
+            ),
+            (
+                Topic::ContactUserTagCreated,
+                json!({"tag": {"id": "t"}}),
+                nobody("contact"),
+            ),
             (Topic::CompanyUpdated, json!({}), nobody("company")),
         ] {
-            assert_eq!(read(topic, &item).unwrap_err(), expected);
+            assert_eq!(read(&topic, &item).unwrap_err(), expected);
         }
         assert!(matches!(
-            read(Topic::ConversationRead, &json!("text")),
+            read(&Topic::ConversationRead, &json!("text")),
             Err(UnreadableItem::Shape { .. })
         ));
     }
 
     #[test]
     fn what_is_not_mirrored_is_not_read() {
-        assert!(matches!(read(Topic::TicketCreated, &json!(7)), Ok(Item::Other)));
+        assert!(matches!(
+            read(&Topic::TicketCreated, &json!(7)),
+            Ok(Item::Other)
+        ));
         let unknown = Topic::of("conversation.sung");
-        assert!(matches!(read(unknown, &json!({"id": "7"})), Ok(Item::Other)));
+        assert!(matches!(
+            read(&unknown, &json!({"id": "7"})),
+            Ok(Item::Other)
+        ));
     }
 }

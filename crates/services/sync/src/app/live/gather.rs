@@ -63,7 +63,7 @@ impl Gathered {
                 is_cut: false,
             },
         };
-        let outcome = self.add_meaning(&mut context, meaning, about);
+        let outcome = self.add_meaning(&mut context, meaning, about.as_ref());
         self.outcomes.push((n, outcome));
     }
 
@@ -71,7 +71,7 @@ impl Gathered {
         &mut self,
         context: &mut Context<'_>,
         meaning: Meaning,
-        about: Option<(RepairKind, String)>,
+        about: Option<&(RepairKind, String)>,
     ) -> Outcome {
         match meaning {
             Meaning::Conversation(sight, cause) => {
@@ -138,28 +138,26 @@ impl Gathered {
             Meaning::GoneContact(id) => self.bury(context, RecordKind::Contact, id),
             Meaning::GoneCompany(id) => self.bury(context, RecordKind::Company, id),
             Meaning::Fetch => {
-                if let Some((kind, id)) = &about {
-                    context.want(*kind, id);
-                }
+                context.want_all(about);
                 Outcome::Refetched
             }
             Meaning::Unknown => {
-                let topic = shortened(&context.one.topic);
-                let received_at = context.one.received_at;
-                let count = self.unknown.entry((context.one.connection, topic));
-                let (count, last) = count.or_insert((0, received_at));
-                *count += 1;
-                *last = received_at.max(*last);
+                self.count_unknown(context.one);
                 Outcome::UnknownTopic
             }
             Meaning::Nothing(outcome) => outcome,
             Meaning::Unreadable { .. } => {
-                if let Some((kind, id)) = &about {
-                    context.want(*kind, id);
-                }
+                context.want_all(about);
                 Outcome::Dead
             }
         }
+    }
+
+    fn count_unknown(&mut self, one: &Heard) {
+        let key = (one.connection, shortened(&one.topic));
+        let (count, last) = self.unknown.entry(key).or_insert((0, one.received_at));
+        *count += 1;
+        *last = one.received_at.max(*last);
     }
 
     fn bury(&mut self, context: &Context<'_>, kind: RecordKind, external_id: String) -> Outcome {
@@ -202,6 +200,12 @@ struct Context<'a> {
 impl Context<'_> {
     fn want(&mut self, kind: RepairKind, external_id: &str) {
         self.page.want(self.one.connection, kind, external_id);
+    }
+
+    fn want_all(&mut self, about: Option<&(RepairKind, String)>) {
+        if let Some((kind, id)) = about {
+            self.want(*kind, id);
+        }
     }
 
     fn is_synthetic(&self) -> bool {

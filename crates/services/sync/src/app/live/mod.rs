@@ -56,15 +56,8 @@ impl Sync {
         batch: &[Heard],
     ) -> Result<Vec<Taken>, StoreError> {
         match self.take_together(batch).await {
-            Err(cause) if is_refusal(&cause) && batch.len() > 1 => {
-                let mut taken = Vec::with_capacity(batch.len());
-                for one in batch {
-                    taken.push(self.take_alone(one).await?);
-                }
-                Ok(taken)
-            }
             Err(cause) if is_refusal(&cause) => {
-                let mut taken = Vec::new();
+                let mut taken = Vec::with_capacity(batch.len());
                 for one in batch {
                     taken.push(self.take_alone(one).await?);
                 }
@@ -166,11 +159,11 @@ impl Sync {
         readings: Vec<Reading>,
         first: &[bool],
     ) -> Result<Vec<(usize, Outcome)>, StoreError> {
-        let named = readings
+        let tags = readings
             .iter()
             .zip(batch)
             .flat_map(|(reading, one)| reading.tags().map(|tag| (one.connection, tag)));
-        let names = routing::names_of(store, &named.collect()).await?;
+        let names = routing::names_of(store, &tags.collect()).await?;
         let mut gathered = Gathered::default();
         for (n, (reading, one)) in readings.into_iter().zip(batch).enumerate() {
             if first[n] {

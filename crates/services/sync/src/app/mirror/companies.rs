@@ -33,7 +33,7 @@ impl Page {
         for one in seen {
             let key = key_of(&one);
             let newest = kept.get(&key).map(|kept| &kept.sight.version);
-            let newest = newest.or(held.get(&key));
+            let newest = newest.or_else(|| held.get(&key));
             if buried.contains(&key) || newest.is_some_and(|newest| one.sight.version <= *newest) {
                 continue;
             }

@@ -66,7 +66,7 @@ impl Page {
         one: SeenContact,
     ) {
         let newest = kept.get(&key).map(|kept| &kept.sight.version);
-        let newest = newest.or(held.map(|held| &held.version));
+        let newest = newest.or_else(|| held.map(|held| &held.version));
         if newest.is_some_and(|newest| one.sight.version.is_tied_with(newest)) || one.by.is_cut {
             self.want(key.0, RepairKind::Contact, &key.1);
         }

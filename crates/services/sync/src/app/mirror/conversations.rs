@@ -36,6 +36,10 @@ struct Folding {
 }
 
 /// A conversation as it is to be written.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of its own"
+)]
 struct Finished {
     connection: ConnectionId,
     record: ConversationRecord,
@@ -123,27 +127,25 @@ impl Page {
         let mut foldings: BTreeMap<Key, Folding> = BTreeMap::new();
         for one in seen {
             let key = key_of(&one);
-            let folding = match foldings.remove(&key).or_else(|| {
-                held.remove(&key)
-                    .map(|held| Folding::of_held(&key, held, parts.remove(&key)))
-            }) {
-                Some(mut folding) => {
-                    let joined = folding.join(one.sight, one.by);
-                    if joined.is_news() {
-                        self.note_applied(&one.by);
-                    }
-                    if joined.tie {
-                        self.want(key.0, RepairKind::Conversation, &key.1);
-                    }
-                    folding
-                }
-                None => {
+            let held = foldings.remove(&key).or_else(|| {
+                let held = held.remove(&key)?;
+                Some(Folding::of_held(&key, held, parts.remove(&key)))
+            });
+            let folding = if let Some(mut folding) = held {
+                let joined = folding.join(one.sight, one.by);
+                if joined.is_news() {
                     self.note_applied(&one.by);
-                    if one.sight.version.origin == Origin::Notified {
-                        self.want(key.0, RepairKind::Conversation, &key.1);
-                    }
-                    Folding::of_stranger(one)
                 }
+                if joined.tie {
+                    self.want(key.0, RepairKind::Conversation, &key.1);
+                }
+                folding
+            } else {
+                self.note_applied(&one.by);
+                if one.sight.version.origin == Origin::Notified {
+                    self.want(key.0, RepairKind::Conversation, &key.1);
+                }
+                Folding::of_stranger(one)
             };
             foldings.insert(key, folding);
         }

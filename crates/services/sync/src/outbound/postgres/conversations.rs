@@ -57,7 +57,7 @@ pub(crate) async fn held(
         table: "conversations",
         column,
     };
-    let mut held = HashMap::with_capacity(rows.len());
+    let mut found = HashMap::with_capacity(rows.len());
     for row in rows {
         let counted = row.parts_counted.map(i32::unsigned_abs);
         let is_from_before = row.head_hash.is_none();
@@ -76,7 +76,7 @@ pub(crate) async fn held(
         );
         let fetched_updated_at = row
             .fetched_updated_at
-            .or(is_from_before.then_some(version.updated_at));
+            .or_else(|| is_from_before.then_some(version.updated_at));
         let head = Head {
             contact_external_ids: row.contact_external_ids,
             status: row.status.parse().map_err(|_| inconsistent("status"))?,
@@ -98,7 +98,7 @@ pub(crate) async fn held(
             parts_counted: counted,
         };
         let key = (ConnectionId::from_uuid(row.connection_id), row.external_id);
-        held.insert(
+        found.insert(
             key,
             Held {
                 head,
@@ -116,7 +116,7 @@ pub(crate) async fn held(
             },
         );
     }
-    Ok(held)
+    Ok(found)
 }
 
 impl Held {
@@ -171,6 +171,7 @@ pub(crate) async fn erase(store: &mut PgConnection, keys: &Keys) -> Result<Vec<K
 }
 
 /// Writes conversations, without their parts; answers the revision of each. One conversation stands once among the rows.
+#[expect(clippy::too_many_lines, reason = "one statement with many columns")]
 pub(crate) async fn write(
     store: &mut PgConnection,
     rows: &[Row<'_>],

@@ -51,7 +51,7 @@ pub(crate) async fn held(
             updated_at: row.updated_at,
             is_visible_message: row.is_visible_message,
             // Parts from before states were kept tell theirs by what followed from it.
-            state: state.or(row.is_reopening.then_some(ConversationStatus::Open)),
+            state: state.or_else(|| row.is_reopening.then_some(ConversationStatus::Open)),
             is_redacted: row.is_redacted,
             origin: Origin::numbered(row.origin),
             is_reopening: row.is_reopening,

@@ -67,6 +67,10 @@ pub(crate) struct Fetched {
 }
 
 /// What joining changed.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of its own"
+)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Joined {
     /// The head is another one now.
@@ -145,9 +149,9 @@ impl ConversationSight {
                 std::collections::btree_map::Entry::Vacant(free) => {
                     free.insert(part);
                 }
-                std::collections::btree_map::Entry::Occupied(mut held) => {
-                    if part.beats(held.get()) {
-                        held.insert(part);
+                std::collections::btree_map::Entry::Occupied(mut taken) => {
+                    if part.beats(taken.get()) {
+                        taken.insert(part);
                     }
                 }
             }

@@ -81,7 +81,7 @@ proptest! {
         prop_assert!(!again.is_news() && !again.head);
         prop_assert_eq!(shown(&once), shown(&twice));
         let mut thrice = once.clone();
-        prop_assert!(!thrice.join(once.clone()).is_news());
+        prop_assert!(!thrice.join(once).is_news());
     }
 
     /// What a reader could see is told; how it came to be known is not for readers.

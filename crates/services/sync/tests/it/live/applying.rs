@@ -48,11 +48,12 @@ fn dana(updated_at: i64) -> Value {
     contact("user", Some("dana@example.com"), "Dana", updated_at)
 }
 
-#[tokio::test]
-async fn each_topic_has_the_effect_and_the_cause_of_the_table() {
-    let house = House::synthetic().await;
-    let process = house.start().await;
-    house.known(house.connection).await;
+/// A notification, and what becomes of it.
+type Line = (&'static str, i64, Value, Outcome, Option<RecordCause>);
+
+/// The life of one conversation, topic by topic.
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn lines() -> Vec<Line> {
     let reopening = part("75", "open", 1500, "open", Some("Still broken"));
     let mut redacted = part(
         "71",
@@ -63,7 +64,7 @@ async fn each_topic_has_the_effect_and_the_cause_of_the_table() {
     );
     redacted["redacted"] = json!(true);
     redacted["updated_at"] = json!(1700);
-    let table: Vec<(&str, i64, Value, Outcome, Option<RecordCause>)> = vec![
+    vec![
         (
             "contact.user.created",
             900,
@@ -173,10 +174,17 @@ async fn each_topic_has_the_effect_and_the_cause_of_the_table() {
             Outcome::Superseded,
             None,
         ),
-    ];
+    ]
+}
+
+#[tokio::test]
+async fn each_topic_has_the_effect_and_the_cause_of_the_table() {
+    let house = House::synthetic().await;
+    let process = house.start().await;
+    house.known(house.connection).await;
     let began = now();
     let mut expected = Vec::new();
-    for (n, (topic, at, item, outcome, cause)) in table.into_iter().enumerate() {
+    for (n, (topic, at, item, outcome, cause)) in lines().into_iter().enumerate() {
         let id = format!("notif_{n}");
         house.tell(&[told(&id, topic, at, &item)]).await;
         house.taken(n + 1).await;

@@ -7,6 +7,7 @@ const CANARY: &str = "Canary7f3a";
 
 /// Deleted, redacted and merged away: no table holds a word of it any more.
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story")]
 async fn what_is_deleted_or_redacted_leaves_no_word() {
     let house = House::open(story(0, 0)).await;
     house.open_as(house.connection, true).await;

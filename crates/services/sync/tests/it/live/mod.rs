@@ -11,7 +11,7 @@ use harken_bus::Outgoing;
 use harken_contracts::wire::sync::v1::{
     Live, NotificationOutcome, NotificationTrace, TraceNotificationsRequest,
 };
-use harken_domain::{Clock, ConnectionId};
+use harken_domain::ConnectionId;
 use harken_testkit::{eventually, eventually_some};
 
 use self::notifications::Told;
@@ -43,14 +43,7 @@ impl House {
         }
     }
 
-    /// Opens a connection without a workspace behind it.
-    async fn open_synthetic(&self) -> ConnectionId {
-        let connection = ConnectionId::generate(&Clock::system());
-        self.open_as(connection, true).await;
-        self.known(connection).await;
-        connection
-    }
-
+    /// Waits until sync knows of a connection.
     async fn known(&self, connection: ConnectionId) {
         eventually("the connection is known", async || {
             self.count(

@@ -54,7 +54,7 @@ impl Told {
             workspace_id: "nwc7k2qx".to_owned(),
             notification_id: self.id.clone(),
             topic: self.topic.clone(),
-            lane: lane.number().into(),
+            lane: lane.number(),
             ids_only: self.ids_only,
             body: Bytes::from(self.body.clone()),
             received_at: Some(timestamp(now())),

@@ -123,6 +123,7 @@ fn conversation(state: &str, updated_at: i64, counted: u32, parts: Vec<Value>) -
 }
 
 /// The life of a conversation and of those in it, with everything that makes order matter.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_life() -> Vec<Told> {
     let talk =
         |id: &str, topic: &str, at: i64, talk: &Conversation<'_>| told(id, topic, at, &talk.item());
@@ -304,7 +305,7 @@ fn a_life() -> Vec<Told> {
 
 #[tokio::test]
 async fn every_order_of_a_life_ends_in_the_same_mirror() {
-    let mirror = every_order_ends_the_same(&a_life(), 60).await;
+    let mirror = every_order_ends_the_same(&a_life(), 40).await;
     assert!(
         !mirror.contains("a secret"),
         "what was redacted is still there"
@@ -350,10 +351,7 @@ fn samples() -> Option<Vec<Told>> {
 #[tokio::test]
 async fn two_hundred_orders_of_the_samples_end_in_the_same_mirror() {
     let Some(samples) = samples() else {
-        #[expect(clippy::print_stderr, reason = "a test says that it skips")]
-        {
-            eprintln!("skipped: no samples of notifications");
-        }
+        eprintln!("skipped: no samples of notifications");
         return;
     };
     assert!(samples.len() >= 72, "{} samples", samples.len());

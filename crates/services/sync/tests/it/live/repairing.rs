@@ -16,9 +16,9 @@ impl House {
     async fn shown(&self, id: &str) -> Value {
         let mut shown = self.intercom(&format!("conversations/{id}")).await;
         let list = &mut shown["conversation_parts"]["conversation_parts"];
-        let last: Vec<Value> = list.as_array_mut().and_then(Vec::pop).into_iter().collect();
+        let newest: Vec<Value> = list.as_array_mut().and_then(Vec::pop).into_iter().collect();
         shown["conversation_parts"] =
-            json!({"total_count": last.len(), "conversation_parts": last});
+            json!({"total_count": newest.len(), "conversation_parts": newest});
         shown
     }
 }

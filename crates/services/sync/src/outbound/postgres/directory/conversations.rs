@@ -52,7 +52,7 @@ pub(crate) struct Filter {
     pub(crate) status: Option<ConversationStatus>,
 }
 
-/// Conversations after `after`, last changed first.
+/// Conversations after `after`, last changed first. Those of nobody we know wait until somebody is known.
 pub(crate) async fn list(
     store: &mut PgConnection,
     filter: Filter,
@@ -67,7 +67,7 @@ pub(crate) async fn list(
                 parts_held, parts_counted
          FROM sync.conversations JOIN sync.connections USING (connection_id)
          WHERE organization_id = $1 AND ($2::uuid IS NULL OR connection_id = $2)
-           AND ($3::uuid IS NULL OR customer_ids @> ARRAY[$3]) AND ($4::text IS NULL OR status = $4)
+           AND ($3::uuid IS NULL OR customer_ids @> ARRAY[$3]) AND ($4::text IS NULL OR status = $4) AND customer_ids <> '{}'
            AND ($5::uuid IS NULL OR (updated_at, conversation_id) < ($6, $5))
          ORDER BY updated_at DESC, conversation_id DESC LIMIT $7",
         filter.organization.as_uuid(),
@@ -87,7 +87,7 @@ pub(crate) async fn count(store: &mut PgConnection, filter: Filter) -> Result<i6
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM sync.conversations JOIN sync.connections USING (connection_id)
            WHERE organization_id = $1 AND ($2::uuid IS NULL OR connection_id = $2)
-             AND ($3::uuid IS NULL OR customer_ids @> ARRAY[$3]) AND ($4::text IS NULL OR status = $4)"#,
+             AND ($3::uuid IS NULL OR customer_ids @> ARRAY[$3]) AND ($4::text IS NULL OR status = $4) AND customer_ids <> '{}'"#,
         filter.organization.as_uuid(),
         filter.connection.map(|connection| connection.as_uuid()),
         filter.customer.map(|customer| customer.as_uuid()),
@@ -109,7 +109,8 @@ pub(crate) async fn export(
         "SELECT conversation_id, connection_id, external_id, customer_ids, contact_external_ids, status, title,
                 created_at, updated_at, first_response_secs, resolution_secs, reopen_count, assignment_count, tags,
                 parts_held, parts_counted
-         FROM sync.conversations WHERE connection_id = $1 AND external_id > $2 ORDER BY external_id LIMIT $3",
+         FROM sync.conversations WHERE connection_id = $1 AND external_id > $2 AND customer_ids <> '{}'
+         ORDER BY external_id LIMIT $3",
         connection.as_uuid(),
         after,
         limit,

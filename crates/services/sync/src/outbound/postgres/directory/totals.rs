@@ -23,7 +23,7 @@ pub(crate) async fn count(
              FROM sync.contacts WHERE connection_id = $1
            ), of_conversations AS (
              SELECT count(*) AS conversations, coalesce(sum(parts_held), 0)::bigint AS parts
-             FROM sync.conversations WHERE connection_id = $1
+             FROM sync.conversations WHERE connection_id = $1 AND customer_ids <> '{}'
            )
            SELECT customers AS "customers!", contacts AS "contacts!", conversations AS "conversations!", parts AS "parts!",
                   (SELECT count(*) FROM sync.companies WHERE connection_id = $1) AS "companies!"

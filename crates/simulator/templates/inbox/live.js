@@ -11,7 +11,8 @@ async function refresh() {
   frame.dataset.revision = revision;
   for (const old of document.querySelectorAll("[data-live]")) {
     const fresh = page.querySelector(`[data-live="${old.dataset.live}"]`);
-    if (!fresh || fresh.innerHTML === old.innerHTML || old.contains(document.activeElement)) continue;
+    const busy = old !== document.activeElement && old.contains(document.activeElement);
+    if (!fresh || fresh.innerHTML === old.innerHTML || busy) continue;
     const known = new Set([...old.querySelectorAll("[data-key]")].map((one) => one.dataset.key));
     const bottom = old.scrollHeight - old.scrollTop - old.clientHeight < 40;
     const top = old.scrollTop;

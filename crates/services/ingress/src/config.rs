@@ -10,6 +10,27 @@ const LINGER: Duration = Duration::from_secs(5);
 
 const CONNECTIONS: usize = 4096;
 
+/// How long an answer may take. Intercom prefers endpoints that answer within half a second.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// With keeping a notification, in all.
+    pub keep: Duration,
+    /// With the bus, before the spool is tried.
+    pub publish: Duration,
+    /// With the vault, where nothing at hand would serve; half of it where something would.
+    pub ask: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            keep: Duration::from_millis(450),
+            publish: Duration::from_millis(200),
+            ask: Duration::from_millis(200),
+        }
+    }
+}
+
 /// Settings of the edge. Nothing happens before [`crate::build`].
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -21,6 +42,8 @@ pub struct Config {
     pub vault_endpoint: String,
     /// Most connections at once; fewer where the process may not have as many files.
     pub connections: usize,
+    /// How long an answer may take.
+    pub patience: Patience,
     /// How long it still takes notifications after it was told to stop.
     pub linger: Duration,
 }
@@ -35,6 +58,7 @@ impl Config {
             public_url: public_url(environment, listen, is_local)?,
             vault_endpoint: environment.required("HARKEN_VAULT_ENDPOINT")?.to_owned(),
             connections: CONNECTIONS,
+            patience: Patience::default(),
             linger: if is_local { Duration::ZERO } else { LINGER },
         })
     }

@@ -7,5 +7,5 @@ mod outbound;
 mod rules;
 mod service;
 
-pub use config::Config;
+pub use config::{Config, Patience};
 pub use service::{BuildError, Rails, RunError, Service, build, migrations};

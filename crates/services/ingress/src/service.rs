@@ -97,6 +97,7 @@ pub async fn build(config: Config, rails: Rails) -> Result<Service, BuildError> 
         vault,
         tasks: tasks.clone(),
         public_url: config.public_url.clone(),
+        patience: config.patience,
     });
     Ok(Service {
         config,

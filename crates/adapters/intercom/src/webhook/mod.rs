@@ -5,6 +5,8 @@ mod item;
 mod notification;
 mod signature;
 mod skeleton;
+#[cfg(test)]
+mod tests;
 mod topic;
 
 pub use about::{About, AboutKind};

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use harken_bus::Outgoing;
 use harken_contracts::wire::events::v1::WebhookReceived;
 use harken_runtime::Shutdown;
@@ -11,9 +9,6 @@ use crate::outbound::postgres::quarantine::{self, Quarantined};
 use crate::outbound::postgres::spool::{self, Spooled};
 use crate::rules::outcome::Place;
 use crate::rules::route::Route;
-
-/// How long the bus may take before the spool is tried.
-const PUBLISH_WITHIN: Duration = Duration::from_millis(200);
 
 impl Edge {
     /// Keeps a notification where it can be kept by then; none if nowhere.
@@ -46,7 +41,7 @@ impl Edge {
         let Ok(message) = Outgoing::of(message_id, event) else {
             return false;
         };
-        let by = by.min(Instant::now() + PUBLISH_WITHIN);
+        let by = by.min(Instant::now() + self.patience.publish);
         match self.bus.publish_by(message, by).await {
             Ok(_) => {
                 if self.pace.stored() {

@@ -23,6 +23,7 @@ use url::Url;
 use self::group::GroupWriter;
 use self::remembered::Remembered;
 use self::tally::Tally;
+use crate::config::Patience;
 use crate::outbound::postgres::quarantine::Quarantined;
 use crate::outbound::postgres::spool::Spooled;
 use crate::outbound::vault::Vault;
@@ -49,6 +50,7 @@ pub(crate) struct Edge {
     quarantine: GroupWriter<Quarantined>,
     tally: Tally,
     public_url: Url,
+    patience: Patience,
 }
 
 /// What the edge is made of.
@@ -59,6 +61,7 @@ pub(crate) struct Parts {
     pub(crate) vault: ServiceChannel,
     pub(crate) tasks: Tasks,
     pub(crate) public_url: Url,
+    pub(crate) patience: Patience,
 }
 
 impl Edge {
@@ -70,10 +73,11 @@ impl Edge {
             vault,
             tasks,
             public_url,
+            patience,
         } = parts;
         Self {
-            keys: Remembered::new(clock.clone(), tasks.clone()),
-            routes: Remembered::new(clock.clone(), tasks),
+            keys: Remembered::new(clock.clone(), tasks.clone(), patience.ask),
+            routes: Remembered::new(clock.clone(), tasks, patience.ask),
             vault: Vault(vault),
             clock,
             bus,
@@ -84,6 +88,7 @@ impl Edge {
             quarantine: GroupWriter::new(),
             tally: Tally::default(),
             public_url,
+            patience,
         }
     }
 
@@ -104,6 +109,9 @@ impl Edge {
     }
 
     async fn keys_of(&self, address: Address) -> Option<Arc<Keys>> {
+        if let Some(keys) = self.keys.fresh(&address) {
+            return Some(keys);
+        }
         let vault = self.vault.clone();
         let ask = move || async move { vault.keys(address).await.map(Arc::new) };
         self.keys.get(&address, ask).await
@@ -122,6 +130,9 @@ impl Edge {
             let keys = self.keys_of(address).await?;
             let route = keys.route.as_ref()?;
             return (route.workspace_id == workspace_id).then(|| Arc::clone(route));
+        }
+        if let Some(route) = self.routes.fresh(workspace_id) {
+            return route;
         }
         let (vault, asked) = (self.vault.clone(), workspace_id.to_owned());
         let ask = move || async move { Ok(vault.route(asked).await?.map(Arc::new)) };

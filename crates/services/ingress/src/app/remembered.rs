@@ -1,3 +1,4 @@
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
@@ -16,9 +17,6 @@ use crate::rules::key::Keys;
 use crate::rules::route::Route;
 use crate::rules::standing::{History, Standing};
 
-/// How long a request waits for the vault; an answer that comes later serves the next one.
-const WAIT_WITHOUT: Duration = Duration::from_millis(250);
-const WAIT_BESIDE: Duration = Duration::from_millis(100);
 /// How long the vault may take at all.
 const ASK_WITHIN: Duration = Duration::from_secs(5);
 /// Most questions to the vault at once. Strangers can make us ask.
@@ -63,6 +61,8 @@ pub(super) struct Remembered<K, V> {
     asking: Arc<Semaphore>,
     clock: Clock,
     tasks: Tasks,
+    /// How long a request waits; an answer that comes later serves the next one.
+    patience: Duration,
 }
 
 /// A question under way; it ends with none if the vault does not answer.
@@ -104,13 +104,28 @@ where
     K: Clone + Eq + Hash + Send + Sync + 'static,
     V: Answer,
 {
-    pub(super) fn new(clock: Clock, tasks: Tasks) -> Self {
+    pub(super) fn new(clock: Clock, tasks: Tasks, patience: Duration) -> Self {
         Self {
             entries: Arc::default(),
             asking: Arc::new(Semaphore::new(ASKING_AT_ONCE)),
             clock,
             tasks,
+            patience,
         }
+    }
+
+    /// The answer about `key`, if one is at hand that is fresh.
+    pub(super) fn fresh<Q>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        let entry = entries.get(key)?;
+        if entry.standing(self.clock.now()) != Standing::Fresh {
+            return None;
+        }
+        entry.value.clone()
     }
 
     /// The answer about `key`, asked for if none is fresh; none if it cannot be had.
@@ -119,18 +134,13 @@ where
         F: Future<Output = Result<V, Away>> + Send + 'static,
     {
         let now = self.clock.now();
-        {
-            let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(entry) = entries.get(key)
-                && entry.standing(now) == Standing::Fresh
-            {
-                return entry.value.clone();
-            }
-        }
         let (usable, flight) = {
             let mut entries = self.entries();
             let entry = entries.entry(key.clone()).or_default();
             let usable = entry.usable(now);
+            if entry.standing(now) == Standing::Fresh {
+                return usable;
+            }
             if entry.flight.is_none() && entry.history.may_ask(now) {
                 self.ask(key, entry, now, ask);
             }
@@ -142,9 +152,9 @@ where
             return usable;
         };
         let patience = if usable.is_some() {
-            WAIT_BESIDE
+            self.patience / 2
         } else {
-            WAIT_WITHOUT
+            self.patience
         };
         timeout(patience, flight).await.ok().flatten().or(usable)
     }
@@ -167,7 +177,7 @@ where
             }
             entry.flight.clone()
         };
-        timeout(WAIT_WITHOUT, flight?).await.ok().flatten()
+        timeout(self.patience, flight?).await.ok().flatten()
     }
 
     /// Sends a question on its way, if not too many are already.

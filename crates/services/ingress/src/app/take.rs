@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use harken_domain::DataPolicy;
@@ -15,9 +14,6 @@ use crate::rules::message_id::message_id;
 use crate::rules::outcome::{Outcome, Place, Refusal};
 use crate::rules::route::Route;
 
-/// How long keeping may take in all.
-const KEPT_WITHIN: Duration = Duration::from_millis(450);
-
 /// A notification as it came in.
 #[derive(Debug)]
 pub(crate) struct Arrived {
@@ -30,7 +26,7 @@ pub(crate) struct Arrived {
 impl Edge {
     /// Verifies a notification, keeps it, and says what became of it. Only then is it answered.
     pub(crate) async fn take(&self, arrived: Arrived) -> Outcome {
-        let by = Instant::now() + KEPT_WITHIN;
+        let by = Instant::now() + self.patience.keep;
         let Arrived {
             address,
             signed,

@@ -45,9 +45,14 @@ impl Tally {
 impl Edge {
     /// Counts what became of a notification of a connection.
     pub(super) fn tally(&self, route: Option<&Route>, outcome: Outcome, by_old_secret: bool) {
+        let span = tracing::Span::current();
+        span.record("outcome", outcome.as_str());
         let Some(route) = route else {
             return;
         };
+        if !span.is_disabled() {
+            span.record("connection.id", route.connection.to_string());
+        }
         let now = self.clock.now();
         self.tally
             .counted()

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use harken_intercom::webhook::HubKey;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -18,7 +18,6 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
-    pub(crate) took: Duration,
 }
 
 impl Reply {
@@ -66,11 +65,8 @@ impl Client {
 
     /// The next answer; none if the connection ends without one.
     pub(crate) async fn reply(&mut self) -> Option<Reply> {
-        let began = Instant::now();
         let read = timeout(PATIENCE, self.read_reply()).await;
-        let mut reply = read.expect("an answer or an end in time")?;
-        reply.took = began.elapsed();
-        Some(reply)
+        read.expect("an answer or an end in time")
     }
 
     /// Whether the other side ends the connection.

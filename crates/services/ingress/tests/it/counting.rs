@@ -28,9 +28,7 @@ impl House {
     async fn told(&self, what: fn(&Deliveries) -> bool) -> Deliveries {
         eventually_some("it is told", async || {
             let told = self.edge().get_deliveries(of(OWN_WORKSPACE)).await;
-            told.ok()
-                .map(tonic::Response::into_inner)
-                .filter(|told| what(told))
+            told.ok().map(tonic::Response::into_inner).filter(what)
         })
         .await
     }
@@ -108,7 +106,7 @@ async fn how_notifications_arrive_is_told() {
 
 #[tokio::test]
 async fn the_last_refusal_is_told_with_its_reason() {
-    let house = House::open().await;
+    let house = House::open_real().await;
     let malformed = b"{\"app_id\":\"wsk2\"}";
     assert_eq!(house.own_post(OWN_SECRET, malformed).await, 400);
     house

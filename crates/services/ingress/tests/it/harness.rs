@@ -9,7 +9,7 @@ use harken_contracts::wire::ingress::v1::edge_client::EdgeClient;
 use harken_contracts::wire::types::v1::DataPolicy;
 use harken_contracts::wire::vault::v1::{WebhookKeys, WebhookRoute};
 use harken_domain::{Clock, ConnectionId, OrganizationId, Secret};
-use harken_ingress::{Config, Rails, build, migrations};
+use harken_ingress::{Config, Patience, Rails, build, migrations};
 use harken_runtime::{Authorized, Environment, ServiceIdentity, Shutdown, Tasks, Trigger};
 use harken_store::{Store, StoreConfig};
 use harken_testkit::{Database, Link, TestBus, TestServer, frozen_clock, nats_url, service_secret};
@@ -74,6 +74,27 @@ impl House {
         Box::pin(Self::open_with(|config| config)).await
     }
 
+    /// A house that does not wait for a bus that is away, but for Postgres.
+    pub(crate) async fn open_impatient() -> Self {
+        let patience = Patience {
+            keep: Duration::from_secs(20),
+            ask: Duration::from_secs(10),
+            ..Patience::default()
+        };
+        let house = Self::open_with(|config| Config { patience, ..config });
+        Box::pin(house).await
+    }
+
+    /// A house that keeps as patiently as a real one.
+    pub(crate) async fn open_real() -> Self {
+        let patience = Patience {
+            ask: Duration::from_secs(10),
+            ..Patience::default()
+        };
+        let house = Self::open_with(|config| Config { patience, ..config });
+        Box::pin(house).await
+    }
+
     pub(crate) async fn open_with(change: impl FnOnce(Config) -> Config) -> Self {
         let vault = FakeVault::default();
         teach(&vault);
@@ -101,7 +122,15 @@ impl House {
             ("HARKEN_INGRESS_LISTEN", "127.0.0.1:0"),
             ("HARKEN_VAULT_ENDPOINT", &vault_server.url()),
         ]);
-        let config = change(Config::from_environment(&environment).unwrap());
+        // So that a machine that is busy with other tests changes no outcome.
+        let config = change(Config {
+            patience: Patience {
+                keep: Duration::from_secs(20),
+                publish: Duration::from_secs(10),
+                ask: Duration::from_secs(10),
+            },
+            ..Config::from_environment(&environment).unwrap()
+        });
         let service = build(config, rails).await.unwrap();
         let address = service.http_address().unwrap();
         let grpc = TestServer::start_at(service.grpc(), clock.clone()).await;

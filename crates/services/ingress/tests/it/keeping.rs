@@ -60,7 +60,7 @@ async fn what_intercom_sends_twice_is_there_once() {
 
 #[tokio::test]
 async fn where_content_was_not_invited_ids_alone_are_kept() {
-    let house = House::open().await;
+    let house = House::open_impatient().await;
     let body = notification(BARE_WORKSPACE, "notif_1");
     assert_eq!(house.post(&body).await.stored(), Some("stream"));
     let (delivery, event) = house.streamed(1).await.remove(0);

@@ -9,6 +9,8 @@ mod counting;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod http2;
+#[cfg(test)]
 mod keeping;
 #[cfg(test)]
 mod keys;

@@ -1,4 +1,6 @@
 use http::HeaderMap;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use super::answer::{self, Answer};
 use super::body::{self, MOST_BYTES, Unread};
@@ -42,7 +44,12 @@ pub(super) async fn answer(door: &Door, address: Option<Address>, received: Rece
                 signed,
                 body,
             };
-            door.edge.take(arrived).await
+            let span = tracing::info_span!(
+                "ingress.notification.take",
+                connection.id = Empty,
+                outcome = Empty
+            );
+            door.edge.take(arrived).instrument(span).await
         }
         None => Outcome::Refused(Refusal::Signature),
     };

@@ -85,7 +85,6 @@ impl House {
         };
         let mut child = self
             .command(&["up", "--json", "--port-base", &self.base.to_string()])
-            .args(["--story-per-minute", "0"])
             .args(still)
             .args(&self.flags)
             .envs(self.environment.clone())

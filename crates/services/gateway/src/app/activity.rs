@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use harken_contracts::wire::events::v1::RecordCause;
 use harken_contracts::wire::types::v1::RiskLevel;
-use harken_domain::OrganizationId;
+use harken_domain::{ConnectionId, OrganizationId};
 
 /// Entries kept per organization.
 const KEPT: usize = 200;
 /// A score that moves this soon after something happened to its customer moved because of it.
 const CONSEQUENCE: TimeDelta = TimeDelta::seconds(90);
+/// For how long scores may still follow from what a sync read.
+const AFTERMATH: TimeDelta = TimeDelta::seconds(60);
 /// How many of the latest entries may have had a consequence yet.
 const NEAR: usize = 50;
 
@@ -40,30 +42,40 @@ pub(crate) struct Movement {
 /// The latest entries of every organization. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Activity {
-    kept: Arc<Mutex<HashMap<OrganizationId, VecDeque<Entry>>>>,
+    kept: Arc<Mutex<Kept>>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    entries: HashMap<OrganizationId, VecDeque<Entry>>,
+    /// Until when scores of a connection move because a sync reads its history.
+    importing: HashMap<ConnectionId, DateTime<Utc>>,
 }
 
 impl Activity {
     /// Notes what happened.
     pub(crate) fn note(&self, organization: OrganizationId, entry: Entry) {
-        let mut kept = self.kept();
-        let entries = kept.entry(organization).or_default();
-        if entries.len() == KEPT {
-            entries.pop_front();
-        }
-        entries.push_back(entry);
+        self.kept().note(organization, entry);
+    }
+
+    /// A sync reads history, until it ended: what scores do because of it is nothing that happens.
+    pub(crate) fn importing(&self, connection: ConnectionId, ended: Option<DateTime<Utc>>) {
+        let until = ended.map_or(DateTime::<Utc>::MAX_UTC, |at| at + AFTERMATH);
+        self.kept().importing.insert(connection, until);
     }
 
     /// Notes that a score moved: beside what moved it, where that is known.
     pub(crate) fn moved(
         &self,
-        organization: OrganizationId,
+        (organization, connection): (OrganizationId, ConnectionId),
         customer: &str,
         at: DateTime<Utc>,
         movement: Movement,
     ) {
         let mut kept = self.kept();
-        let entries = kept.entry(organization).or_default();
+        let until = kept.importing.get(&connection);
+        let is_importing = until.is_some_and(|until| at < *until);
+        let entries = kept.entries.entry(organization).or_default();
         let cause = entries
             .iter_mut()
             .rev()
@@ -71,8 +83,8 @@ impl Activity {
             .find(|entry| entry.customer == customer && (at - entry.at).abs() <= CONSEQUENCE);
         match cause {
             Some(entry) if entry.movement.is_none() => entry.movement = Some(movement),
+            _ if is_importing => {}
             _ if movement.from.is_some() && movement.from != movement.to => {
-                drop(kept);
                 let entry = Entry {
                     at,
                     customer: customer.to_owned(),
@@ -80,7 +92,7 @@ impl Activity {
                     cause: None,
                     movement: Some(movement),
                 };
-                self.note(organization, entry);
+                kept.note(organization, entry);
             }
             // A first score, or the same one: nothing moved.
             _ => {}
@@ -95,7 +107,7 @@ impl Activity {
         most: usize,
     ) -> Vec<Entry> {
         let kept = self.kept();
-        let entries = kept.get(&organization).into_iter().flatten().rev();
+        let entries = kept.entries.get(&organization).into_iter().flatten().rev();
         entries
             .filter(|entry| wanted(entry))
             .take(most)
@@ -103,8 +115,18 @@ impl Activity {
             .collect()
     }
 
-    fn kept(&self) -> MutexGuard<'_, HashMap<OrganizationId, VecDeque<Entry>>> {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn note(&mut self, organization: OrganizationId, entry: Entry) {
+        let entries = self.entries.entry(organization).or_default();
+        if entries.len() == KEPT {
+            entries.pop_front();
+        }
+        entries.push_back(entry);
     }
 }
 
@@ -114,6 +136,10 @@ mod tests {
 
     fn ours() -> OrganizationId {
         OrganizationId::derive(&[b"a"])
+    }
+
+    fn workspace() -> (OrganizationId, ConnectionId) {
+        (ours(), ConnectionId::derive(&[b"w"]))
     }
 
     fn at(secs: i64) -> DateTime<Utc> {
@@ -148,7 +174,7 @@ mod tests {
         let activity = Activity::default();
         activity.note(ours(), reopened(0, "ada"));
         activity.note(ours(), reopened(1, "bob"));
-        activity.moved(ours(), "ada", at(2), movement(Some(71), 58));
+        activity.moved(workspace(), "ada", at(2), movement(Some(71), 58));
         let entries = all(&activity);
         assert_eq!(entries.len(), 2);
         assert_eq!(entries[1].movement, Some(movement(Some(71), 58)));
@@ -159,12 +185,31 @@ mod tests {
     fn a_movement_of_its_own_is_an_entry_and_a_first_score_is_none() {
         let activity = Activity::default();
         activity.note(ours(), reopened(0, "ada"));
-        activity.moved(ours(), "ada", at(600), movement(Some(58), 57));
-        activity.moved(ours(), "cid", at(600), movement(None, 80));
-        activity.moved(ours(), "cid", at(600), movement(Some(80), 80));
+        activity.moved(workspace(), "ada", at(600), movement(Some(58), 57));
+        activity.moved(workspace(), "cid", at(600), movement(None, 80));
+        activity.moved(workspace(), "cid", at(600), movement(Some(80), 80));
         let entries = all(&activity);
         assert_eq!(entries.len(), 2);
         assert_eq!(entries[0].cause, None);
+    }
+
+    #[test]
+    fn scores_that_follow_from_a_sync_are_nothing_that_happens() {
+        let activity = Activity::default();
+        activity.importing(workspace().1, None);
+        activity.moved(workspace(), "eve", at(0), movement(Some(90), 10));
+        activity.importing(workspace().1, Some(at(0)));
+        activity.note(ours(), reopened(1, "ada"));
+        activity.moved(workspace(), "ada", at(2), movement(Some(71), 58));
+        activity.moved(workspace(), "bob", at(30), movement(Some(70), 60));
+        activity.moved(workspace(), "cid", at(61), movement(Some(50), 40));
+        let entries = all(&activity);
+        assert_eq!(entries.len(), 2);
+        assert!(
+            entries[1].movement.is_some(),
+            "what happened meanwhile counts"
+        );
+        assert_eq!(entries[0].customer, "cid");
     }
 
     #[test]

@@ -125,6 +125,9 @@ async fn only_admins_and_owners_manage_integrations_and_keys() {
     let mut admin = house.signed_in(Role::Admin);
     assert_eq!(admin.submit(&managed[3].0, &[]).await.status, 303);
     assert!(house.fakes.was_asked("disconnect as admin"));
+    // Where data is to be erased, the name of the workspace is typed.
+    let named = [("workspace_name", "Northwind <Support>")];
+    assert_eq!(admin.submit(&managed[3].0, &named).await.status, 303);
 }
 
 #[tokio::test]

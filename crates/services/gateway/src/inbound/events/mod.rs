@@ -117,12 +117,22 @@ fn read(delivery: &Delivery, activity: &Activity) -> Result<Vec<Told>, Undecodab
         ScoreChanged::TYPE => {
             let event = delivery.decode()?;
             for (customer, at, movement) in score_changed::movements(&event) {
-                activity.moved(delivery.organization, customer, at, movement);
+                let whose = (delivery.organization, delivery.connection);
+                activity.moved(whose, customer, at, movement);
             }
             score_changed::told(&event)
         }
-        RunProgressed::TYPE => one("run", run_changed::progressed(&delivery.decode()?)),
-        RunEnded::TYPE => one("run", run_changed::ended(&delivery.decode()?)),
+        RunProgressed::TYPE => {
+            activity.importing(delivery.connection, None);
+            one("run", run_changed::progressed(&delivery.decode()?))
+        }
+        RunEnded::TYPE => {
+            let event: RunEnded = delivery.decode()?;
+            if let Some(ended) = event.ended_at.as_ref().and_then(|at| datetime(at).ok()) {
+                activity.importing(delivery.connection, Some(ended));
+            }
+            one("run", run_changed::ended(&event))
+        }
         ConnectionOpened::TYPE => one(
             "connection",
             connection_changed::opened(&delivery.decode()?),

@@ -89,6 +89,13 @@ pub(crate) struct Unknown {
     pub(crate) last: Option<When>,
 }
 
+impl WebhooksPage {
+    /// Whether notifications come through an app of the organization's own.
+    fn has_own_app(&self) -> bool {
+        self.secret.as_ref().is_none_or(|secret| secret.is_set)
+    }
+}
+
 impl Workspace {
     pub(crate) fn new(connection: &Connection) -> Self {
         Self {
@@ -127,7 +134,7 @@ impl Verdict {
             (
                 Level::NotApplicable,
                 "Not heard from Intercom yet",
-                "Paste the address into your app, subscribe to the topics below, and press “Send test request” in Intercom.",
+                "The first notification comes when something happens in Intercom. With an app of your own, paste the address, subscribe to the topics below and press “Send test request”.",
             )
         } else if failed > heard {
             (

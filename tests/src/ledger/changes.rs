@@ -136,3 +136,76 @@ fn version(body: Body) -> Option<(Record, Change)> {
     };
     Some((Record { kind, external_id }, change))
 }
+
+#[cfg(test)]
+mod tests {
+    use harken_contracts::wire::events::v1::{ConversationRecord, DeletedRecord, Part};
+    use prost_types::Timestamp;
+
+    use super::*;
+
+    fn conversation(revision: i64, updated_at: i64, parts: usize) -> RecordChange {
+        let record = ConversationRecord {
+            external_id: "7".to_owned(),
+            updated_at: Some(Timestamp {
+                seconds: updated_at,
+                nanos: 0,
+            }),
+            parts: vec![Part::default(); parts],
+            ..ConversationRecord::default()
+        };
+        change(revision, Body::Conversation(record))
+    }
+
+    fn deleted(revision: i64) -> RecordChange {
+        let record = DeletedRecord {
+            kind: "conversation".to_owned(),
+            external_id: "7".to_owned(),
+            ..DeletedRecord::default()
+        };
+        change(revision, Body::Deleted(record))
+    }
+
+    fn change(revision: i64, record: Body) -> RecordChange {
+        RecordChange {
+            revision,
+            record: Some(record),
+            ..RecordChange::default()
+        }
+    }
+
+    fn backward(told: Vec<RecordChange>) -> usize {
+        let mut changes = Changes::default();
+        for change in told {
+            changes.note(change).unwrap();
+        }
+        changes.backward().len()
+    }
+
+    #[test]
+    fn what_goes_back_by_revision_is_found_in_whatever_order_it_was_told() {
+        assert_eq!(
+            backward(vec![conversation(2, 20, 2), conversation(1, 10, 1)]),
+            0
+        );
+        assert_eq!(backward(vec![conversation(1, 10, 1), deleted(2)]), 0);
+        assert_eq!(
+            backward(vec![conversation(1, 20, 1), conversation(2, 10, 1)]),
+            1
+        );
+        assert_eq!(
+            backward(vec![conversation(2, 20, 1), conversation(1, 10, 2)]),
+            1
+        );
+        assert_eq!(backward(vec![deleted(1), conversation(2, 10, 1)]), 1);
+    }
+
+    #[test]
+    fn one_revision_has_one_version() {
+        let mut changes = Changes::default();
+        changes.note(conversation(1, 10, 1)).unwrap();
+        changes.note(conversation(1, 10, 1)).unwrap();
+        assert_eq!(changes.len(), 1);
+        assert!(changes.note(conversation(1, 11, 1)).is_err());
+    }
+}

@@ -156,3 +156,28 @@ pub fn hub_signature(secret: &[u8], body: &[u8]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The second vector of RFC 2202.
+    #[test]
+    fn a_signature_is_an_hmac_of_the_body() {
+        let signature = hub_signature(b"Jefe", b"what do ya want for nothing?");
+        assert_eq!(signature, "sha1=effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+    }
+
+    #[test]
+    fn an_answer_is_whole_with_its_last_byte() {
+        let said = b"HTTP/1.1 200 OK\r\nharken-stored: spool\r\ncontent-length: 2\r\n\r\n{}";
+        assert_eq!(parse(&said[..said.len() - 1]), Ok(None));
+        let answer = parse(said).unwrap().unwrap();
+        assert_eq!(
+            (answer.status, answer.kept.as_deref()),
+            (200, Some("spool"))
+        );
+        assert!(answer.is_success() && !answer.closes);
+        assert_eq!(parse(b"no HTTP at all\r\n\r\n"), Err(Broken::Gibberish));
+    }
+}

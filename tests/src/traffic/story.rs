@@ -234,3 +234,56 @@ fn go_on(conversation: &mut Conversation, later: i64, choice: u32) -> &'static s
     });
     topic
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::ledger::Mirror;
+
+    fn story(seed: u64) -> Story {
+        let workspace = Workspace {
+            connection: harken_domain::ConnectionId::generate(&Clock::system()),
+            workspace_id: "drill-1".to_owned(),
+            secret: String::new(),
+        };
+        Story::of(&workspace, seed)
+    }
+
+    #[test]
+    fn each_notification_tells_more_of_its_record_than_the_one_before() {
+        let mut story = story(7);
+        let mut last = std::collections::HashMap::new();
+        for _ in 0..2_000 {
+            let told = story.tell();
+            let body: Value = serde_json::from_slice(&told.body).unwrap();
+            let at = body["created_at"].as_i64().unwrap();
+            assert!(
+                last.insert(told.record, at)
+                    .is_none_or(|before| before < at)
+            );
+            assert!(at <= Clock::system().now().timestamp());
+        }
+    }
+
+    #[test]
+    fn another_truth_is_another_mirror() {
+        let (mut one, mut other) = (story(7), story(7));
+        for _ in 0..500 {
+            one.tell();
+            other.tell();
+        }
+        let mirror = Mirror::of(one.truth());
+        assert!(mirror.len() > 300);
+        assert!(mirror.differences(&Mirror::of(other.truth())).is_empty());
+        other.conversation_goes_on();
+        let differences = mirror.differences(&Mirror::of(other.truth()));
+        assert!(
+            differences
+                .iter()
+                .any(|line| line.starts_with("missing: part")),
+            "{differences:?}"
+        );
+    }
+}

@@ -127,8 +127,14 @@ impl Sync {
         let outcomes = self
             .apply(&mut tx, &mut page, batch, readings, &first)
             .await?;
+        let is_traced = |n: &usize| {
+            let connection = page.connection(batch[*n].connection);
+            // Nothing is left of a drill that is over.
+            connection.is_some_and(|row| row.is_open || !row.is_synthetic)
+        };
         let traces: Vec<Trace> = outcomes
             .into_iter()
+            .filter(|(n, _)| is_traced(n))
             .map(|(n, outcome)| trace(&batch[n], outcome))
             .collect();
         if !traces.is_empty() {

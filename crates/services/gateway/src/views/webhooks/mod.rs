@@ -19,6 +19,9 @@ use crate::views::icon::Icon;
 use crate::views::level::Level;
 use crate::views::when::When;
 
+/// For how long a failure is told apart while others arrive.
+const RECENT_SECS: i64 = 3_600;
+
 /// The settings of one connection.
 #[derive(Debug, Template)]
 #[template(path = "pages/webhooks.html")]
@@ -53,6 +56,8 @@ pub(crate) struct Arriving {
     pub(crate) last_heard: Option<When>,
     pub(crate) last_delivery: Option<When>,
     pub(crate) last_failure: Option<Failure>,
+    /// Whether it is worth more than a line.
+    pub(crate) shows_failure: bool,
     pub(crate) chart: Chart,
 }
 
@@ -116,6 +121,9 @@ impl Arriving {
         });
         Self {
             endpoint: deliveries.endpoint_url.clone(),
+            shows_failure: deliveries
+                .last_failure_at
+                .is_some_and(|at| now.timestamp() - at.seconds < RECENT_SECS),
             verdict: Verdict::of(deliveries),
             last_heard: when(&deliveries.last_heard_at),
             last_delivery: when(&deliveries.last_delivery_at),
@@ -127,10 +135,10 @@ impl Arriving {
 
 impl Verdict {
     fn of(deliveries: &Deliveries) -> Self {
-        let secs = |at: Option<prost_types::Timestamp>| at.map_or(i64::MIN, |at| at.seconds);
-        let heard = secs(deliveries.last_heard_at).max(secs(deliveries.last_delivery_at));
-        let failed = secs(deliveries.last_failure_at);
-        let (level, words, more) = if heard == i64::MIN && failed == i64::MIN {
+        let moment = |at: Option<prost_types::Timestamp>| at.map(|at| (at.seconds, at.nanos));
+        let heard = moment(deliveries.last_heard_at).max(moment(deliveries.last_delivery_at));
+        let failed = moment(deliveries.last_failure_at);
+        let (level, words, more) = if heard.is_none() && failed.is_none() {
             (
                 Level::NotApplicable,
                 "Not heard from Intercom yet",

@@ -86,15 +86,12 @@ pub enum PublishError {
 impl Bus {
     /// Publishes a message and waits until it is stored.
     pub async fn publish(&self, message: Outgoing) -> Result<Stored, PublishError> {
-        self.publish_by(message, Instant::now() + STORE_WITHIN).await
+        self.publish_by(message, Instant::now() + STORE_WITHIN)
+            .await
     }
 
     /// Publishes a message and waits until it is stored, for those who cannot wait longer than `by`.
-    pub async fn publish_by(
-        &self,
-        message: Outgoing,
-        by: Instant,
-    ) -> Result<Stored, PublishError> {
+    pub async fn publish_by(&self, message: Outgoing, by: Instant) -> Result<Stored, PublishError> {
         let ack = self.send(message, by).await?;
         confirmed(ack, by).await
     }

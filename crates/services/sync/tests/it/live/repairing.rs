@@ -116,3 +116,37 @@ async fn repairs_wait_for_intercom_and_end_with_the_connection() {
     house.repaired().await;
     process.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merge_that_does_not_say_whom_it_absorbed_is_looked_up() {
+    let house = House::open(story(200, 200)).await;
+    let process = house.start().await;
+    house.open_known().await;
+    house.ended(&process).await;
+    let merged: (String, String) = sqlx::query_as(
+        "SELECT external_id, survivor_external_id FROM sync.contact_aliases
+         WHERE survivor_external_id IS NOT NULL LIMIT 1",
+    )
+    .fetch_one(&house.pool)
+    .await
+    .expect("the story holds a merge");
+    sqlx::query("DELETE FROM sync.contact_aliases")
+        .execute(&house.pool)
+        .await
+        .unwrap();
+    let survivor = house.intercom(&format!("contacts/{}", merged.1)).await;
+    house
+        .tell(&[told("1", "contact.merged", 1, &survivor)])
+        .await;
+    house.taken(1).await;
+    house.repaired().await;
+    let known: Option<String> = sqlx::query_scalar(
+        "SELECT survivor_external_id FROM sync.contact_aliases WHERE external_id = $1",
+    )
+    .bind(&merged.0)
+    .fetch_one(&house.pool)
+    .await
+    .unwrap();
+    assert_eq!(known.as_deref(), Some(merged.1.as_str()));
+    process.stop().await;
+}

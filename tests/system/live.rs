@@ -56,7 +56,8 @@ async fn an_angry_customer_in_one_window_moves_the_score_in_the_other() {
         serde_json::Value::Bool(true),
         "the page was reloaded"
     );
-    everything_is_told(&harken, &intercom, &simulator).await;
+    let connection = client.connection().await.connection_id;
+    everything_is_told(&harken, &intercom, &simulator, &connection).await;
     harken.close().await;
     intercom.close().await;
     house.stop().await;
@@ -125,12 +126,19 @@ async fn the_page_says(harken: &Chromium, points: u32) {
 }
 
 /// The feed tells both, and every new page fits a desk, a phone and the night.
-async fn everything_is_told(harken: &Chromium, intercom: &Chromium, simulator: &str) {
+async fn everything_is_told(
+    harken: &Chromium,
+    intercom: &Chromium,
+    simulator: &str,
+    connection: &str,
+) {
     harken.go("/activity").await;
     harken.wait_for_words("reopened").await;
+    let webhooks = format!("/settings/integrations/{connection}");
     let pages = [
         ("activity", "/activity"),
         ("dead-letters", "/settings/dead-letters"),
+        ("webhooks", webhooks.as_str()),
     ];
     for (screen, name) in [(DESK, "desk"), (PHONE, "phone"), (DESK_AT_NIGHT, "night")] {
         harken.look_through(screen).await;

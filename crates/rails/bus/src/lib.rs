@@ -34,4 +34,6 @@ pub mod headers {
     pub const ORGANIZATION: &str = "harken-organization";
     /// The connection: `con_…`.
     pub const CONNECTION: &str = "harken-connection";
+    /// On a dead letter: the consumer that gave the message up.
+    pub const DEAD_CONSUMER: &str = "harken-dead-consumer";
 }

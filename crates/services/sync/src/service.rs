@@ -17,7 +17,7 @@ use crate::{
     Config,
     app::{Repairs, Sync, Worker, keep_live_tidy, live},
     inbound::{
-        events::{CONSUMER, ConnectionChanged, NotificationReceived},
+        events::{CONSUMER, ConnectionChanged, NotificationGivenUp, NotificationReceived},
         grpc::{DirectoryRpc, SyncRpc},
     },
 };
@@ -116,6 +116,12 @@ impl Service {
             )
         };
         let received = NotificationReceived::new(self.sync.clone());
+        let dead = ConsumerSpec::new(
+            live::READER_OF_DEAD,
+            Stream::Dead,
+            vec![subjects::all_dead()],
+        );
+        let given_up = NotificationGivenUp::new(self.sync.clone());
         let repairs = Repairs::new(self.sync.clone(), tasks.clone(), shutdown.clone());
         // What runs leave in the outbox while they stop goes out as well: the relay ends last.
         let (relaying, relayed) = Shutdown::manual();
@@ -126,7 +132,8 @@ impl Service {
             async {
                 tokio::join!(
                     self.bus.consume(connections, handler, shutdown.clone()),
-                    self.bus.consume(notifications, received, shutdown),
+                    self.bus.consume(notifications, received, shutdown.clone()),
+                    self.bus.consume(dead, given_up, shutdown),
                     repairs.work(),
                     worker.work()
                 );

@@ -1,13 +1,13 @@
 //! What stands in the headers of a dead letter beside those of its message.
 
 use crate::delivery::header;
+use crate::headers::DEAD_CONSUMER as CONSUMER;
 
 const MARK: &str = "harken-dead-";
 const SUBJECT: &str = "harken-dead-subject";
 const MESSAGE: &str = "harken-dead-message";
 const SEQUENCE: &str = "harken-dead-sequence";
 const DELIVERIES: &str = "harken-dead-deliveries";
-const CONSUMER: &str = "harken-dead-consumer";
 const REASON: &str = "harken-dead-reason";
 const ERROR: &str = "harken-dead-error";
 

@@ -146,10 +146,7 @@ impl Gathered {
                 Outcome::UnknownTopic
             }
             Meaning::Nothing(outcome) => outcome,
-            Meaning::Unreadable { .. } => {
-                context.want_all(about);
-                Outcome::Dead
-            }
+            Meaning::Unreadable { .. } => Outcome::Dead,
         }
     }
 

@@ -1,9 +1,10 @@
 //! Takes in notifications: a batch in one transaction, with all that follows from it.
 
 mod gather;
+mod given_up;
 mod reading;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -21,6 +22,8 @@ use crate::outbound::postgres::{
     notifications::{self, Outcome, Trace, shortened},
     routing, unknown_topics,
 };
+
+pub(crate) use self::given_up::READER_OF_DEAD;
 
 /// Name of the durable consumer, and of its inbox.
 pub(crate) const CONSUMER: &str = "sync-webhooks";
@@ -71,33 +74,12 @@ impl Sync {
         let alone = std::slice::from_ref(one);
         match self.take_together(alone).await {
             Ok(taken) => Ok(taken.into_iter().next().unwrap_or(Taken::Done)),
-            Err(cause) if is_refusal(&cause) => {
-                self.give_up(one).await?;
-                Ok(Taken::Hopeless {
-                    reason: "refused",
-                    error: "the store refuses what it says".to_owned(),
-                })
-            }
+            Err(cause) if is_refusal(&cause) => Ok(Taken::Hopeless {
+                reason: "refused",
+                error: "the store refuses what it says".to_owned(),
+            }),
             Err(cause) => Err(cause),
         }
-    }
-
-    /// Writes down that a notification is among the dead letters, and asks for its record.
-    async fn give_up(&self, one: &Heard) -> Result<(), StoreError> {
-        let reading = Reading::of(one);
-        let own = BTreeSet::from([one.connection]);
-        let mut tx = self.store.begin().await?;
-        let mut page = Page::open(&mut tx, &own, self.clock.now()).await?;
-        if inbox::claim_one(&mut tx, CONSUMER, &one.message_id).await? {
-            if let Some((kind, id)) = &reading.about {
-                page.want(one.connection, *kind, id);
-            }
-            let traces = [trace(one, Outcome::Dead)];
-            notifications::record(&mut tx, &traces, self.clock.now()).await?;
-            self.finish(&mut tx, page).await?;
-            tx.commit().await?;
-        }
-        Ok(())
     }
 
     async fn take_together(&self, batch: &[Heard]) -> Result<Vec<Taken>, StoreError> {
@@ -111,18 +93,19 @@ impl Sync {
             taken.push(judge(&page, one, reading));
         }
         let ids: Vec<String> = batch.iter().map(|one| one.message_id.clone()).collect();
-        let is_early = |n: usize| taken[n] == Taken::TooEarly;
+        // What goes to the dead letters is not claimed, so that a replay has its chance.
+        let is_claimed = |n: usize| taken[n] == Taken::Done;
         let claimable: Vec<String> = ids
             .iter()
             .enumerate()
-            .filter(|(n, _)| !is_early(*n))
+            .filter(|(n, _)| is_claimed(*n))
             .map(|(_, id)| id.clone())
             .collect();
         let mut claimed = inbox::claim(&mut tx, CONSUMER, &claimable)
             .await?
             .into_iter();
         let first: Vec<bool> = (0..batch.len())
-            .map(|n| !is_early(n) && claimed.next().unwrap_or(false))
+            .map(|n| is_claimed(n) && claimed.next().unwrap_or(false))
             .collect();
         let outcomes = self
             .apply(&mut tx, &mut page, batch, readings, &first)
@@ -137,10 +120,9 @@ impl Sync {
             .filter(|(n, _)| is_traced(n))
             .map(|(n, outcome)| trace(&batch[n], outcome))
             .collect();
-        if !traces.is_empty() {
-            notifications::record(&mut tx, &traces, now).await?;
-        }
         self.finish(&mut tx, page).await?;
+        // Last of all, so that the moment is the commit's as nearly as can be.
+        notifications::record(&mut tx, &traces, self.clock.now()).await?;
         tx.commit().await?;
         for trace in &traces {
             metrics::counter!("harken_sync_notifications_total", "outcome" => trace.outcome.as_str())
@@ -212,8 +194,6 @@ fn judge(page: &Page, one: &Heard, reading: &mut Reading) -> Taken {
         return Taken::TooEarly;
     };
     if connection.organization != one.organization {
-        reading.meaning = Meaning::Nothing(Outcome::Dead);
-        reading.about = None;
         return Taken::Hopeless {
             reason: "invalid",
             error: "the connection belongs to another organization".to_owned(),

@@ -98,7 +98,7 @@ impl Reading {
     }
 }
 
-fn about(notification: &Notification<'_>) -> Option<(RepairKind, String)> {
+pub(super) fn about(notification: &Notification<'_>) -> Option<(RepairKind, String)> {
     let about = notification.about()?;
     let kind = match about.kind {
         AboutKind::Conversation => RepairKind::Conversation,

@@ -56,7 +56,8 @@ fn disposition(taken: Option<Taken>) -> Disposition {
     }
 }
 
-fn read(message: &Delivery, event: WebhookReceived) -> Heard {
+/// What a message and the event in it say.
+pub(super) fn read(message: &Delivery, event: WebhookReceived) -> Heard {
     Heard {
         message_id: message.message_id.clone(),
         connection: message.connection,

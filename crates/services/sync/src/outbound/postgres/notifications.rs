@@ -58,12 +58,15 @@ pub(crate) fn shortened(text: &str) -> String {
         .collect()
 }
 
-/// Writes what became of notifications.
+/// Writes what became of notifications, `now`. What was dead may have been replayed since; else the first telling stays.
 pub(crate) async fn record(
     store: &mut PgConnection,
     traces: &[Trace],
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
+    if traces.is_empty() {
+        return Ok(());
+    }
     let named = || traces.iter().filter(|one| !one.notification_id.is_empty());
     let connections: Vec<Uuid> = named().map(|one| one.connection.as_uuid()).collect();
     let ids: Vec<&str> = named().map(|one| one.notification_id.as_str()).collect();
@@ -71,15 +74,21 @@ pub(crate) async fn record(
     let outcomes: Vec<i16> = named().map(|one| one.outcome.number()).collect();
     let received_at: Vec<DateTime<Utc>> = named().map(|one| one.received_at).collect();
     sqlx::query!(
-        "INSERT INTO sync.notifications (connection_id, notification_id, topic, outcome, received_at, applied_at)
-         SELECT *, $6::timestamptz FROM unnest($1::uuid[], $2::text[], $3::text[], $4::smallint[], $5::timestamptz[])
-         ON CONFLICT DO NOTHING",
+        "INSERT INTO sync.notifications AS held
+             (connection_id, notification_id, topic, outcome, received_at, applied_at)
+         SELECT DISTINCT ON (connection_id, notification_id) *, $6::timestamptz
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::smallint[], $5::timestamptz[])
+              AS rows (connection_id, notification_id, topic, outcome, received_at)
+         ON CONFLICT (connection_id, notification_id) DO UPDATE
+         SET outcome = excluded.outcome, applied_at = excluded.applied_at
+         WHERE held.outcome = $7",
         &connections,
         &ids as &[&str],
         &topics as &[&str],
         &outcomes,
         &received_at,
         now,
+        Outcome::Dead.number(),
     )
     .execute(&mut *store)
     .await?;

@@ -151,6 +151,25 @@ pub(crate) async fn done(store: &mut PgConnection, claimed: &Claimed) -> Result<
     Ok(())
 }
 
+/// Has nobody else get a claimed repair for `lease_secs` from now; with zero it is given back.
+pub(crate) async fn renew(
+    store: &mut PgConnection,
+    wanted: &Wanted,
+    lease_secs: f64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE sync.repairs SET due_at = clock_timestamp() + make_interval(secs => $4)
+         WHERE connection_id = $1 AND kind = $2 AND external_id = $3",
+        wanted.connection.as_uuid(),
+        wanted.kind.as_str(),
+        wanted.external_id,
+        lease_secs,
+    )
+    .execute(store)
+    .await?;
+    Ok(())
+}
+
 /// Puts a repair off that failed.
 pub(crate) async fn put_off(
     store: &mut PgConnection,

@@ -81,10 +81,12 @@ impl House {
     }
 
     async fn taken_so_far(&self) -> i64 {
-        sqlx::query_scalar("SELECT count(*) FROM sync.inbox WHERE consumer = 'sync-webhooks'")
-            .fetch_one(&self.pool)
-            .await
-            .unwrap()
+        sqlx::query_scalar(
+            "SELECT count(*) FROM sync.inbox WHERE consumer IN ('sync-webhooks', 'sync-dead')",
+        )
+        .fetch_one(&self.pool)
+        .await
+        .unwrap()
     }
 
     /// Waits until nothing waits to be fetched.

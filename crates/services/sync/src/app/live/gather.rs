@@ -106,10 +106,7 @@ impl Gathered {
                 self.archivals.push(context.archival(&id, true));
                 Outcome::Applied
             }
-            Meaning::Merged { survivor, absorbed } => {
-                self.merge(context, *survivor, absorbed);
-                Outcome::Superseded
-            }
+            Meaning::Merged { survivor, absorbed } => self.merge(context, *survivor, absorbed),
             Meaning::ConversationContact {
                 conversation_id,
                 contact,
@@ -123,7 +120,7 @@ impl Gathered {
                 context.want(RepairKind::Company, &company_id);
                 self.contacts
                     .push(context.contact(*contact, Cause::Updated));
-                Outcome::Superseded
+                Outcome::Refetched
             }
             Meaning::Company(company) => {
                 context.want(RepairKind::Company, &company.id);
@@ -167,9 +164,15 @@ impl Gathered {
         Outcome::Superseded
     }
 
-    fn merge(&mut self, context: &mut Context<'_>, survivor: Contact, absorbed: Option<String>) {
-        match absorbed {
-            Some(absorbed) => self.merges.push(Merge {
+    /// Who was absorbed is told, or has to be asked for.
+    fn merge(
+        &mut self,
+        context: &mut Context<'_>,
+        survivor: Contact,
+        absorbed: Option<String>,
+    ) -> Outcome {
+        let outcome = if let Some(absorbed) = absorbed {
+            self.merges.push(Merge {
                 connection: context.one.connection,
                 alias: Alias {
                     external_id: absorbed,
@@ -177,11 +180,15 @@ impl Gathered {
                 },
                 told_at: Some(context.told_at),
                 by: context.by,
-            }),
-            None => context.want(RepairKind::MergeHistory, &survivor.id),
-        }
+            });
+            Outcome::Superseded
+        } else {
+            context.want(RepairKind::MergeHistory, &survivor.id);
+            Outcome::Refetched
+        };
         self.contacts
             .push(context.contact(survivor, Cause::Updated));
+        outcome
     }
 }
 

@@ -5,6 +5,7 @@ mod erasing;
 mod notifications;
 mod orders;
 mod repairing;
+mod samples;
 mod synthetic;
 
 use harken_bus::Outgoing;

@@ -27,7 +27,7 @@ pub(super) async fn measure(stage: &mut Stage) -> Measured {
         let count = requests.len() as f64;
         let edge = stage.deployment.edge();
         let sent = send(edge, requests, CONNECTIONS, Some(rate)).await?;
-        let refused = sent.refused as f64;
+        let (refused, spooled) = (sent.refused as f64, sent.spooled);
         let timing = Timing::from(sent.took);
         let under = format!("{}/s", grouped(rate.into()));
         let mut lines = Measurement::default();
@@ -38,7 +38,10 @@ pub(super) async fn measure(stage: &mut Stage) -> Measured {
             timing.permille_ms(999)
         );
         lines.say("answer", timing.median_ms(), Unit::Millis, percentiles);
-        let of = format!("{} sent over {CONNECTIONS} connections", grouped(count));
+        let of = format!(
+            "{} sent over {CONNECTIONS} connections, {spooled} kept in the spool first",
+            grouped(count)
+        );
         lines.hold(
             "slowest answer",
             (timing.max_ms(), Goal::AtMost(LIMIT_MS)),

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use harken_system_tests::traffic::Poster;
+use harken_system_tests::traffic::{Answer, Poster};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
@@ -15,6 +15,8 @@ pub(super) struct Sent {
     pub(super) took: Vec<Duration>,
     /// Answers that were not 2xx, and requests without an answer.
     pub(super) refused: usize,
+    /// Kept in the spool, as the bus took too long.
+    pub(super) spooled: usize,
     /// From the first request to the last answer.
     pub(super) lasted: Duration,
 }
@@ -48,15 +50,17 @@ pub(super) async fn send(
         };
         running.spawn(sender.run());
     }
-    let (mut took, mut refused) = (Vec::with_capacity(requests.len()), 0);
+    let (mut took, mut refused, mut spooled) = (Vec::with_capacity(requests.len()), 0, 0);
     while let Some(sent) = running.join_next().await {
-        let (some, not) = sent?;
-        took.extend(some);
-        refused += not;
+        let one = sent?;
+        took.extend(one.took);
+        refused += one.refused;
+        spooled += one.spooled;
     }
     Ok(Sent {
         took,
         refused,
+        spooled,
         lasted: begun.elapsed(),
     })
 }
@@ -70,12 +74,17 @@ struct Sender {
 }
 
 impl Sender {
-    async fn run(mut self) -> (Vec<Duration>, usize) {
-        let (mut took, mut refused) = (Vec::new(), 0);
+    async fn run(mut self) -> Sent {
+        let mut sent = Sent {
+            took: Vec::new(),
+            refused: 0,
+            spooled: 0,
+            lasted: Duration::ZERO,
+        };
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(request) = self.requests.get(number) else {
-                return (took, refused);
+                return sent;
             };
             let due = self
                 .between
@@ -85,8 +94,11 @@ impl Sender {
             }
             let since = due.unwrap_or_else(Instant::now);
             let (answer, _) = self.poster.send(request).await;
-            took.push(since.elapsed());
-            refused += usize::from(!answer.is_ok_and(|answer| answer.is_success()));
+            sent.took.push(since.elapsed());
+            let answer = answer.ok().filter(Answer::is_success);
+            sent.refused += usize::from(answer.is_none());
+            let kept = answer.and_then(|answer| answer.kept);
+            sent.spooled += usize::from(kept.as_deref() == Some("spool"));
         }
     }
 }

@@ -29,6 +29,7 @@ use sqlx::PgPool;
 
 pub(crate) use self::process::Process;
 pub(crate) use self::truth::Truth;
+pub(crate) use self::vault::Constant;
 use self::vault::FakeVault;
 
 /// A token of the simulator's that may read everything.

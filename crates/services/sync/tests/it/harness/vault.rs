@@ -1,4 +1,5 @@
 use std::{
+    collections::HashMap,
     pin::Pin,
     sync::{
         Arc, Mutex,
@@ -27,11 +28,16 @@ use tonic::{Request, Response, Status};
 /// What a 5xx is repeated, as the vault does.
 const REPEATS: u32 = 2;
 
-/// A vault that only forwards to the simulator. Clones share it.
+/// What Intercom answers to each path, for ever.
+pub(crate) type Constant = HashMap<String, Answer>;
+
+/// A vault that only forwards to the simulator, or gives constant answers. Clones share it.
 #[derive(Clone)]
 pub(crate) struct FakeVault {
     intercom: Bound,
     away: Arc<AtomicBool>,
+    hangs: Arc<AtomicBool>,
+    constant: Arc<Mutex<Option<Constant>>>,
     calls: Arc<AtomicU64>,
     asked: Arc<Mutex<Vec<String>>>,
 }
@@ -42,6 +48,8 @@ impl FakeVault {
         Self {
             intercom: direct.bound(simulator.parse().unwrap(), Secret::new(token)),
             away: Arc::default(),
+            hangs: Arc::default(),
+            constant: Arc::default(),
             calls: Arc::default(),
             asked: Arc::default(),
         }
@@ -54,6 +62,27 @@ impl FakeVault {
     /// From now on Intercom is out of reach, or in reach again.
     pub(crate) fn away(&self, away: bool) {
         self.away.store(away, Ordering::Relaxed);
+    }
+
+    /// From now on no call is answered.
+    pub(crate) fn hang(&self) {
+        self.hangs.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on these answers are given, late now and then, and nothing else is in reach.
+    pub(crate) fn answer(&self, constant: Constant) {
+        *self.constant.lock().unwrap() = Some(constant);
+    }
+
+    /// The constant answer to a path, or that there is none; nothing where the simulator is asked.
+    async fn constant_answer(&self, path: &str) -> Option<Result<Answer, Status>> {
+        let answer = match &*self.constant.lock().unwrap() {
+            Some(constant) => constant.get(path).cloned(),
+            None => return None,
+        };
+        let late = self.calls.load(Ordering::Relaxed) * 7 % 40;
+        tokio::time::sleep(std::time::Duration::from_millis(late)).await;
+        Some(answer.ok_or_else(|| status::unavailable("INTERCOM_UNREACHABLE", "no connection")))
     }
 
     /// Calls forwarded so far.
@@ -74,7 +103,13 @@ impl FakeVault {
             .next()
             .unwrap_or_default()
             .to_owned();
-        self.asked.lock().unwrap().push(path);
+        self.asked.lock().unwrap().push(path.clone());
+        if self.hangs.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+        if let Some(answer) = self.constant_answer(&path).await {
+            return answer;
+        }
         if self.away.load(Ordering::Relaxed) {
             return Err(status::unavailable("INTERCOM_UNREACHABLE", "no connection"));
         }

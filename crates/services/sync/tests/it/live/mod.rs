@@ -2,11 +2,17 @@
 
 mod applying;
 mod erasing;
+mod giving_up;
+mod life;
 mod notifications;
 mod orders;
 mod repairing;
 mod samples;
 mod synthetic;
+mod truth;
+mod two;
+
+use std::time::Duration;
 
 use harken_bus::Outgoing;
 use harken_contracts::wire::sync::v1::{
@@ -100,6 +106,21 @@ impl House {
             waiting == 0
         })
         .await;
+    }
+
+    /// The same, with patience of its own.
+    async fn repaired_within(&self, patience: Duration) {
+        let waiting = async || {
+            sqlx::query_scalar::<_, i64>("SELECT count(*) FROM sync.repairs")
+                .fetch_one(&self.pool)
+                .await
+                .unwrap()
+        };
+        let until = tokio::time::Instant::now() + patience;
+        while waiting().await > 0 {
+            assert!(tokio::time::Instant::now() < until, "repairs do not end");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// What became of notifications.

@@ -118,6 +118,26 @@ async fn repairs_wait_for_intercom_and_end_with_the_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_being_fetched_when_the_process_stops_is_given_back() {
+    let house = House::open(story(3, 3)).await;
+    let process = house.start().await;
+    house.open_known().await;
+    house.ended(&process).await;
+    house.vault.hang();
+    let before = house.vault.calls();
+    let ids = Told {
+        ids_only: true,
+        ..told("1", "contact.user.updated", 1, &json!({"id": "someone"}))
+    };
+    house.tell(&[ids]).await;
+    eventually("it is being fetched", async || house.vault.calls() > before).await;
+    let due = "SELECT count(*) FROM sync.repairs WHERE connection_id = $1 AND due_at <= clock_timestamp()";
+    assert_eq!(house.count(due, house.connection).await, 0);
+    process.stop().await;
+    assert_eq!(house.count(due, house.connection).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_merge_that_does_not_say_whom_it_absorbed_is_looked_up() {
     let house = House::open(story(200, 200)).await;
     let process = house.start().await;

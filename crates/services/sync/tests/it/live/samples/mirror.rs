@@ -16,7 +16,8 @@ const NAMES: &[(&str, &str)] = &[
 ];
 
 const LINES: &str = "
-    SELECT concat_ws(' ', 'contact', external_id, contact_role, email, name, tags::text, company_external_ids::text, metadata::text)
+    SELECT concat_ws(' ', 'contact', external_id, contact_role, email, name, tags::text, company_external_ids::text, metadata::text,
+                     extract(epoch FROM last_seen_at)::bigint, extract(epoch FROM last_replied_at)::bigint)
     FROM sync.contacts WHERE connection_id = $1
     UNION ALL
     SELECT concat_ws(' ', 'company', external_id, name) FROM sync.companies WHERE connection_id = $1

@@ -166,6 +166,9 @@ pub(super) const ROWS: &[Row] = &[
         given: &["contact.user.created"],
         outcome: Outcome::Applied,
         causes: &[Cause::ContactUpdated],
-        lines: &[],
+        lines: &[
+            "- contact dana user dana.whitfield@example.com Dana Whitfield {} {northwind} {\"seats\": 12, \"plan_tier\": \"growth\"}",
+            "+ contact dana user dana.whitfield@example.com Dana Whitfield {} {northwind} {\"seats\": 12, \"plan_tier\": \"growth\"} 1785315590",
+        ],
     },
 ];

@@ -16,8 +16,6 @@ use crate::ledger::audit;
 use crate::traffic::{Pace, Story, Traffic};
 
 const CUT_WITHIN: Duration = Duration::from_secs(10);
-/// A thousand connections are neither taken nor noticed to be cut in one moment.
-const NOTICED_WITHIN: Duration = Duration::from_secs(1);
 /// Nobody waits longer for being cut.
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(30);
 const UNHARMED_WITHIN: Duration = Duration::from_millis(500);
@@ -65,7 +63,7 @@ pub(super) async fn run(deployment: &mut Deployment, scale: Scale) -> Result<Ver
         format!("{} of {attackers} attackers cut", cut.len()),
     );
     let last = cut.into_iter().max().unwrap_or_default();
-    verdict.expect_within(last, CUT_WITHIN + NOTICED_WITHIN, "the last after");
+    verdict.expect_within(last, CUT_WITHIN, "the last after");
     verdict.expect_all_taken(ledger.all_attempts());
     let before = p99(ledger.attempts(begun, attacked));
     let during = || ledger.attempts(attacked, over);

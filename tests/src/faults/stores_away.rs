@@ -12,8 +12,8 @@ use crate::ledger::{Attempt, Ledger, audit};
 use crate::traffic::{Pace, Story, Traffic, Truth};
 
 const ANSWERED_WITHIN: Duration = Duration::from_millis(500);
-/// What both being away may cost, with what the way there and back costs on a busy machine.
-const REFUSED_WITHIN: Duration = Duration::from_millis(450 + 50);
+/// What both being away may cost.
+const REFUSED_WITHIN: Duration = Duration::from_millis(450);
 /// Before and after the fault.
 const CALM: Duration = Duration::from_secs(2);
 /// A store that was asked to stop may still take what is under way.

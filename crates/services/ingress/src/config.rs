@@ -24,7 +24,8 @@ pub struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Self {
-            keep: Duration::from_millis(450),
+            // What is left of 450 ms is for the way of the answer.
+            keep: Duration::from_millis(400),
             publish: Duration::from_millis(200),
             ask: Duration::from_millis(200),
         }

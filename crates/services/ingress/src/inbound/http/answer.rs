@@ -148,7 +148,7 @@ fn refused(refusal: Refusal) -> Answer {
             "the body did not come in time".to_owned(),
             "TOO_SLOW",
             None,
-            "send the whole request within 10 seconds",
+            "send the whole request within 9 seconds",
         ),
         Refusal::NotKept => unavailable("the notification cannot be kept for now"),
         Refusal::NoKeys => unavailable("signatures cannot be verified for now"),

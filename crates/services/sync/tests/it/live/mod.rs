@@ -11,6 +11,7 @@ mod samples;
 mod synthetic;
 mod truth;
 mod two;
+mod zz_load;
 
 use std::time::Duration;
 

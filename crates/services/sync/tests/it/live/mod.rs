@@ -11,7 +11,6 @@ mod samples;
 mod synthetic;
 mod truth;
 mod two;
-mod zz_load;
 
 use std::time::Duration;
 

@@ -130,17 +130,23 @@ impl Held {
     }
 }
 
-/// Conversations in which one of these contacts takes part.
+/// Conversations in which one of these contacts takes part. They are found contact by contact (hence `OFFSET 0`): all at once,
+/// or by the connection, Postgres reads the whole mirror. It is planned each time, for the mirror as large as it is.
 pub(crate) async fn naming(
     store: &mut PgConnection,
     connection: ConnectionId,
     contacts: &[String],
 ) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
-        "SELECT external_id FROM sync.conversations WHERE connection_id = $1 AND contact_external_ids && $2",
+        r#"SELECT DISTINCT named.external_id AS "external_id!"
+           FROM unnest($2::text[]) AS contacts (id)
+           CROSS JOIN LATERAL (SELECT connection_id, external_id FROM sync.conversations
+                               WHERE contact_external_ids @> ARRAY[contacts.id] OFFSET 0) AS named
+           WHERE named.connection_id = $1"#,
         connection.as_uuid(),
         contacts,
     )
+    .persistent(false)
     .fetch_all(store)
     .await
 }

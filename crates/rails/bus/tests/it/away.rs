@@ -5,7 +5,7 @@ use harken_bus::{Bus, BusConfig, ConnectError, Profile, PublishError, WatchFrom}
 use harken_contracts::subjects;
 use harken_testkit::{Link, TestBus, eventually, nats_url};
 
-use crate::house::{Working, company, done, spec};
+use crate::house::{Working, company, done, server, spec};
 
 #[tokio::test]
 async fn consumers_and_watches_go_on_when_the_server_comes_back() {
@@ -84,7 +84,7 @@ async fn the_production_profile_does_not_start_on_one_server() {
 #[tokio::test]
 async fn a_stream_whose_limits_were_changed_gets_them_back() {
     let bus = TestBus::open().await;
-    let jetstream = jetstream().await;
+    let jetstream = async_nats::jetstream::new(server().await);
     let name = format!("{}HARKEN_RECORD", bus.config().prefix.replace('.', "_"));
     let mut config = jetstream
         .get_stream(&name)
@@ -112,14 +112,4 @@ async fn a_server_that_is_not_there_is_told() {
     let config = BusConfig::local("nats://127.0.0.1:1");
     let error = Bus::connect(config).await.unwrap_err();
     assert!(matches!(error, ConnectError::Unreachable(_)), "{error:?}");
-}
-
-/// The server without our rails.
-async fn jetstream() -> async_nats::jetstream::Context {
-    let url: async_nats::ServerAddr = nats_url().parse().unwrap();
-    let mut options = async_nats::ConnectOptions::new();
-    if let (Some(user), Some(password)) = (url.username(), url.password()) {
-        options = options.user_and_password(user.to_owned(), password.to_owned());
-    }
-    async_nats::jetstream::new(options.connect(url).await.unwrap())
 }

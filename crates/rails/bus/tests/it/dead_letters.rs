@@ -8,9 +8,9 @@ use harken_bus::{
 };
 use harken_contracts::subjects::{self, Stream};
 use harken_domain::ConnectionId;
-use harken_testkit::{TestBus, eventually, eventually_some, nats_url};
+use harken_testkit::{TestBus, eventually, eventually_some};
 
-use crate::house::{Working, company, connection, done, organization, spec};
+use crate::house::{Working, company, connection, done, organization, server, spec};
 
 fn ours() -> DeadLetterSelection {
     DeadLetterSelection {
@@ -279,9 +279,8 @@ async fn what_the_server_gives_up_is_kept_once() {
     let working = Working::start(&bus, spec(), |_| Disposition::again("not today"));
     let prefix = bus.config().prefix;
     let stream = format!("{}{}", prefix.replace('.', "_"), Stream::Record.name());
-    #[expect(clippy::disallowed_methods, reason = "plays the server's part")]
-    let client = async_nats::connect(nats_url()).await.unwrap();
-    let server = jetstream::new(client.clone());
+    let client = server().await;
+    let streams = jetstream::new(client.clone());
     // The server gives up long after we do; here, after one delivery.
     let impatient = pull::Config {
         durable_name: Some("house-records".to_owned()),
@@ -293,11 +292,11 @@ async fn what_the_server_gives_up_is_kept_once() {
         ..pull::Config::default()
     };
     eventually("the consumer is there", async || {
-        let kept = server.get_stream(&stream).await.unwrap();
+        let kept = streams.get_stream(&stream).await.unwrap();
         kept.consumer_info("house-records").await.is_ok()
     })
     .await;
-    server
+    streams
         .create_consumer_on_stream(impatient, &stream)
         .await
         .unwrap();

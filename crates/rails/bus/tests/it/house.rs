@@ -9,7 +9,7 @@ use harken_contracts::wire::events::v1::RecordChanged;
 use harken_contracts::wire::events::v1::record_change::Record;
 use harken_domain::{ConnectionId, OrganizationId};
 use harken_runtime::{Shutdown, Tasks, Trigger};
-use harken_testkit::{eventually, records};
+use harken_testkit::{eventually, nats_url, records};
 
 pub(crate) fn organization() -> OrganizationId {
     OrganizationId::derive(&[b"house"])
@@ -17,6 +17,16 @@ pub(crate) fn organization() -> OrganizationId {
 
 pub(crate) fn connection() -> ConnectionId {
     ConnectionId::derive(&[b"house"])
+}
+
+/// The server without our rails.
+pub(crate) async fn server() -> async_nats::Client {
+    let url: async_nats::ServerAddr = nats_url().parse().unwrap();
+    let mut options = async_nats::ConnectOptions::new();
+    if let (Some(user), Some(password)) = (url.username(), url.password()) {
+        options = options.user_and_password(user.to_owned(), password.to_owned());
+    }
+    options.connect(url).await.unwrap()
 }
 
 /// A change of the company `name`, under its name as message id.

@@ -24,7 +24,7 @@ async fn a_run_survives_being_killed_at_random_moments() {
         "--conversations",
         "1500",
         "--rate-per-minute",
-        "1200",
+        "700",
     ];
     let mut house = House::open(&flags).await;
     connect(&house).await;

@@ -53,7 +53,7 @@ fn arrivals(deliveries: &Deliveries, desk: &Desk) -> Table {
         "Last notification",
         Cell::text(when(deliveries.last_delivery_at.as_ref(), now)),
     );
-    facts.fact("Last refused", refusal(deliveries, desk));
+    facts.fact("Last failure", refusal(deliveries, desk));
     if let Some(used) = &deliveries.old_secret_last_used_at {
         facts.fact("Old secret last used", Cell::text(when(Some(used), now)));
     }

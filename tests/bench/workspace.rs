@@ -43,7 +43,8 @@ async fn ended_run(client: &Client, connection_id: String) -> Result<Run> {
             match run.state() {
                 RunState::Complete | RunState::CompleteWithGaps => return Ok(run),
                 RunState::Failed => bail!("the run failed: {}", run.reason),
-                RunState::Queued | RunState::Running | RunState::Unspecified => {}
+                RunState::Queued | RunState::Running | RunState::Paused | RunState::Unspecified => {
+                }
             }
             if told.elapsed() > TOLD_EVERY {
                 told = Instant::now();

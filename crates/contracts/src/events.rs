@@ -5,8 +5,8 @@ use harken_domain::{ConnectionId, InvalidId, OrganizationId};
 use crate::{
     subjects::{self, Lane, RecordKind, Subject},
     wire::events::v1::{
-        ConnectionClosed, ConnectionOpened, RecordChanged, RunEnded, RunProgressed, ScoreChanged,
-        WebhookReceived, record_change::Record,
+        ConnectionClosed, ConnectionErased, ConnectionOpened, RecordChanged, RunEnded,
+        RunProgressed, ScoreChanged, WebhookReceived, record_change::Record,
     },
 };
 
@@ -93,6 +93,14 @@ impl Event for ConnectionClosed {
 
     fn address(&self) -> Result<Address, InvalidEvent> {
         address!(ConnectionClosed, self, subjects::connection_closed)
+    }
+}
+
+impl Event for ConnectionErased {
+    const TYPE: &'static str = "connection.v1.erased";
+
+    fn address(&self) -> Result<Address, InvalidEvent> {
+        address!(ConnectionErased, self, subjects::connection_erased)
     }
 }
 

@@ -168,6 +168,11 @@ pub fn connection_closed(connection: ConnectionId) -> Subject {
     Subject(format!("harken.connection.v1.{connection}.closed"))
 }
 
+/// Where services tell what they erased of a connection.
+pub fn connection_erased(connection: ConnectionId) -> Subject {
+    Subject(format!("harken.connection.v1.{connection}.erased"))
+}
+
 /// Where the progress of a run is told.
 pub fn run_progressed(connection: ConnectionId) -> Subject {
     Subject(format!("harken.sync.v1.{connection}.progressed"))

@@ -516,6 +516,58 @@ impl ::prost::Name for ConnectionClosed {
         "/harken.events.v1.ConnectionClosed".into()
     }
 }
+/// A service erased what it kept of a connection. Subject `harken.connection.v1.<connection>.erased`.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ConnectionErased {
+    /// The connection, `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+    /// Its organization, `org_…`.
+    #[prost(string, tag = "2")]
+    pub organization_id: ::prost::alloc::string::String,
+    /// Name of the service.
+    #[prost(string, tag = "3")]
+    pub service: ::prost::alloc::string::String,
+    /// Revision of the closing that asked for it.
+    #[prost(int64, tag = "4")]
+    pub revision: i64,
+    /// Rows erased per table; tables in which there were none are named with 0.
+    #[prost(message, repeated, tag = "5")]
+    pub erased: ::prost::alloc::vec::Vec<ErasedCount>,
+    /// When it was done.
+    #[prost(message, optional, tag = "6")]
+    pub erased_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for ConnectionErased {
+    const NAME: &'static str = "ConnectionErased";
+    const PACKAGE: &'static str = "harken.events.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.events.v1.ConnectionErased".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.events.v1.ConnectionErased".into()
+    }
+}
+/// How much was erased in one place.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ErasedCount {
+    /// Table with its schema, such as `sync.parts`, or stream, such as `HARKEN_RECORD`.
+    #[prost(string, tag = "1")]
+    pub place: ::prost::alloc::string::String,
+    /// Rows, or messages.
+    #[prost(uint64, tag = "2")]
+    pub count: u64,
+}
+impl ::prost::Name for ErasedCount {
+    const NAME: &'static str = "ErasedCount";
+    const PACKAGE: &'static str = "harken.events.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.events.v1.ErasedCount".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.events.v1.ErasedCount".into()
+    }
+}
 /// Scores changed in one transaction, at most 256. Subject `harken.score.v1.<connection>.changed`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ScoreChanged {

@@ -44,6 +44,15 @@ pub struct Run {
     /// Things it could not get; see ListGaps.
     #[prost(uint64, tag = "14")]
     pub gap_count: u64,
+    /// What it had to correct because no notification had told it, by cause.
+    #[prost(message, repeated, tag = "15")]
+    pub drift: ::prost::alloc::vec::Vec<DriftCount>,
+    /// Parts held after it of the conversations it read.
+    #[prost(uint64, tag = "16")]
+    pub parts_held: u64,
+    /// Parts that Intercom counts in these conversations, as far as it counts them.
+    #[prost(uint64, tag = "17")]
+    pub parts_counted: u64,
 }
 impl ::prost::Name for Run {
     const NAME: &'static str = "Run";
@@ -58,7 +67,7 @@ impl ::prost::Name for Run {
 /// Numbers of a run for one kind of record.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RunCounts {
-    /// `contacts`, `companies`, `conversations`, `parts`, `tags`, `admins` or `teams`.
+    /// `contacts`, `companies`, `conversations`, `parts`, `tags`, `admins`, `teams`, `segments` or `attributes`.
     #[prost(string, tag = "1")]
     pub kind: ::prost::alloc::string::String,
     /// Read from Intercom.
@@ -79,6 +88,12 @@ pub struct RunCounts {
     /// Why records were left out.
     #[prost(message, repeated, tag = "7")]
     pub skips: ::prost::alloc::vec::Vec<SkipCount>,
+    /// Gone from the mirror because they are gone at Intercom.
+    #[prost(uint64, tag = "8")]
+    pub deleted: u64,
+    /// Conversations of which Intercom gives the latest 500 parts only.
+    #[prost(uint64, tag = "9")]
+    pub truncated: u64,
 }
 impl ::prost::Name for RunCounts {
     const NAME: &'static str = "RunCounts";
@@ -137,6 +152,30 @@ pub struct Status {
     /// Parts in the mirror.
     #[prost(uint64, tag = "8")]
     pub parts: u64,
+    /// Why the last run that ended did not get everything, in words with the remedy; empty if it did.
+    #[prost(string, tag = "9")]
+    pub last_error: ::prost::alloc::string::String,
+    /// When the last run ended, however it did; absent if none has.
+    #[prost(message, optional, tag = "10")]
+    pub last_ended_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Permissions that the last run found missing, as Intercom's Developer Hub names them.
+    #[prost(string, repeated, tag = "11")]
+    pub missing_permissions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whether runs had to correct so much over the last day that notifications cannot be relied on.
+    #[prost(bool, tag = "12")]
+    pub is_drift_high: bool,
+    /// When the next run is due; absent while paused, closed or going on.
+    #[prost(message, optional, tag = "13")]
+    pub next_run_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether a member paused it.
+    #[prost(bool, tag = "14")]
+    pub is_paused: bool,
+    /// Segments in the mirror.
+    #[prost(uint64, tag = "15")]
+    pub segments: u64,
+    /// Attribute definitions in the mirror.
+    #[prost(uint64, tag = "16")]
+    pub attributes: u64,
 }
 impl ::prost::Name for Status {
     const NAME: &'static str = "Status";
@@ -243,6 +282,15 @@ pub struct ListRunsRequest {
     /// Which slice.
     #[prost(message, optional, tag = "2")]
     pub page: ::core::option::Option<super::super::types::v1::PageRequest>,
+    /// Only this kind; unspecified for all.
+    #[prost(enumeration = "RunKind", tag = "3")]
+    pub kind: i32,
+    /// Only this state; unspecified for all.
+    #[prost(enumeration = "RunState", tag = "4")]
+    pub state: i32,
+    /// Only this trigger; unspecified for all.
+    #[prost(enumeration = "RunTrigger", tag = "5")]
+    pub trigger: i32,
 }
 impl ::prost::Name for ListRunsRequest {
     const NAME: &'static str = "ListRunsRequest";
@@ -385,6 +433,428 @@ impl ::prost::Name for ListGapsResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/harken.sync.v1.ListGapsResponse".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PauseSyncRequest {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for PauseSyncRequest {
+    const NAME: &'static str = "PauseSyncRequest";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.PauseSyncRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.PauseSyncRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResumeSyncRequest {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ResumeSyncRequest {
+    const NAME: &'static str = "ResumeSyncRequest";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.ResumeSyncRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.ResumeSyncRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetSettingsRequest {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetSettingsRequest {
+    const NAME: &'static str = "GetSettingsRequest";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.GetSettingsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.GetSettingsRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UpdateSettingsRequest {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+    /// Seconds between incremental runs, 60 to 86,400; absent leaves it.
+    #[prost(uint32, optional, tag = "2")]
+    pub interval_secs: ::core::option::Option<u32>,
+    /// Days back from its start for which a full run reads conversations, 1 to 3,650; absent leaves it.
+    #[prost(uint32, optional, tag = "3")]
+    pub backfill_days: ::core::option::Option<u32>,
+}
+impl ::prost::Name for UpdateSettingsRequest {
+    const NAME: &'static str = "UpdateSettingsRequest";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.UpdateSettingsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.UpdateSettingsRequest".into()
+    }
+}
+/// Schedule and window of a connection.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SyncSettings {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+    /// Seconds between incremental runs.
+    #[prost(uint32, tag = "2")]
+    pub interval_secs: u32,
+    /// Days back for which a full run reads conversations.
+    #[prost(uint32, tag = "3")]
+    pub backfill_days: u32,
+    /// Whether syncing stands still.
+    #[prost(bool, tag = "4")]
+    pub is_paused: bool,
+    /// When it was paused; absent while it is not.
+    #[prost(message, optional, tag = "5")]
+    pub paused_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When the next incremental run is due; absent while paused or closed.
+    #[prost(message, optional, tag = "6")]
+    pub next_run_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for SyncSettings {
+    const NAME: &'static str = "SyncSettings";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.SyncSettings".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.SyncSettings".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetCompletenessRequest {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetCompletenessRequest {
+    const NAME: &'static str = "GetCompletenessRequest";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.GetCompletenessRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.GetCompletenessRequest".into()
+    }
+}
+/// How much of what Intercom counts is held.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Completeness {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+    /// Conversations in the mirror.
+    #[prost(uint64, tag = "2")]
+    pub conversations: u64,
+    /// Of these, conversations of which every part is held that Intercom gives.
+    #[prost(uint64, tag = "3")]
+    pub conversations_complete: u64,
+    /// Parts in the mirror, the opening messages included.
+    #[prost(uint64, tag = "4")]
+    pub parts_held: u64,
+    /// Parts that Intercom counts, as far as it counts them.
+    #[prost(uint64, tag = "5")]
+    pub parts_counted: u64,
+    /// What is lacking, by reason, most first.
+    #[prost(message, repeated, tag = "6")]
+    pub reasons: ::prost::alloc::vec::Vec<IncompleteCount>,
+    /// When conversations were last held against Intercom; absent if never.
+    #[prost(message, optional, tag = "7")]
+    pub checked_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for Completeness {
+    const NAME: &'static str = "Completeness";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.Completeness".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.Completeness".into()
+    }
+}
+/// How many records lack something for one reason.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IncompleteCount {
+    /// Why.
+    #[prost(enumeration = "IncompleteReason", tag = "1")]
+    pub reason: i32,
+    /// How many records.
+    #[prost(uint64, tag = "2")]
+    pub count: u64,
+}
+impl ::prost::Name for IncompleteCount {
+    const NAME: &'static str = "IncompleteCount";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.IncompleteCount".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.IncompleteCount".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListIncompleteRequest {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+    /// Only this reason; unspecified for all.
+    #[prost(enumeration = "IncompleteReason", tag = "2")]
+    pub reason: i32,
+    /// Only records whose id of Intercom's begins with this; empty for all.
+    #[prost(string, tag = "3")]
+    pub query: ::prost::alloc::string::String,
+    /// Which slice.
+    #[prost(message, optional, tag = "4")]
+    pub page: ::core::option::Option<super::super::types::v1::PageRequest>,
+}
+impl ::prost::Name for ListIncompleteRequest {
+    const NAME: &'static str = "ListIncompleteRequest";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.ListIncompleteRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.ListIncompleteRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListIncompleteResponse {
+    /// Last changed first.
+    #[prost(message, repeated, tag = "1")]
+    pub records: ::prost::alloc::vec::Vec<IncompleteRecord>,
+    /// Where the list goes on.
+    #[prost(message, optional, tag = "2")]
+    pub page: ::core::option::Option<super::super::types::v1::PageInfo>,
+}
+impl ::prost::Name for ListIncompleteResponse {
+    const NAME: &'static str = "ListIncompleteResponse";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.ListIncompleteResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.ListIncompleteResponse".into()
+    }
+}
+/// A record of which something is lacking.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IncompleteRecord {
+    /// `conversation`, `contact` or `company`.
+    #[prost(string, tag = "1")]
+    pub kind: ::prost::alloc::string::String,
+    /// Intercom's id.
+    #[prost(string, tag = "2")]
+    pub external_id: ::prost::alloc::string::String,
+    /// `cnv_…` or `cus_…`; empty if the mirror does not hold it.
+    #[prost(string, tag = "3")]
+    pub id: ::prost::alloc::string::String,
+    /// Why.
+    #[prost(enumeration = "IncompleteReason", tag = "4")]
+    pub reason: i32,
+    /// What is lacking, in words with numbers.
+    #[prost(string, tag = "5")]
+    pub detail: ::prost::alloc::string::String,
+    /// What can be done, in words.
+    #[prost(string, tag = "6")]
+    pub remedy: ::prost::alloc::string::String,
+    /// Parts held; absent if it is no conversation.
+    #[prost(uint32, optional, tag = "7")]
+    pub parts_held: ::core::option::Option<u32>,
+    /// Parts that Intercom counts; absent where it does not.
+    #[prost(uint32, optional, tag = "8")]
+    pub parts_counted: ::core::option::Option<u32>,
+    /// When Intercom last changed it; absent if unknown.
+    #[prost(message, optional, tag = "9")]
+    pub updated_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Intercom's id of the request that failed; may be empty.
+    #[prost(string, tag = "10")]
+    pub intercom_request_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for IncompleteRecord {
+    const NAME: &'static str = "IncompleteRecord";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.IncompleteRecord".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.IncompleteRecord".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetDriftRequest {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+    /// Days back from now, 1 to 90; 0 means 7.
+    #[prost(uint32, tag = "2")]
+    pub days: u32,
+}
+impl ::prost::Name for GetDriftRequest {
+    const NAME: &'static str = "GetDriftRequest";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.GetDriftRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.GetDriftRequest".into()
+    }
+}
+/// What runs had to correct.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Drift {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+    /// Over all of the days, by cause.
+    #[prost(message, repeated, tag = "2")]
+    pub causes: ::prost::alloc::vec::Vec<DriftCount>,
+    /// By day (UTC), oldest first; days without drift are left out.
+    #[prost(message, repeated, tag = "3")]
+    pub days: ::prost::alloc::vec::Vec<DriftDay>,
+    /// Records that runs compared over all of the days.
+    #[prost(uint64, tag = "4")]
+    pub records_compared: u64,
+}
+impl ::prost::Name for Drift {
+    const NAME: &'static str = "Drift";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.Drift".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.Drift".into()
+    }
+}
+/// What was corrected for one cause.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DriftCount {
+    /// Why the mirror was wrong.
+    #[prost(enumeration = "DriftCause", tag = "1")]
+    pub cause: i32,
+    /// Records corrected.
+    #[prost(uint64, tag = "2")]
+    pub count: u64,
+}
+impl ::prost::Name for DriftCount {
+    const NAME: &'static str = "DriftCount";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.DriftCount".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.DriftCount".into()
+    }
+}
+/// What was corrected on one day.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DriftDay {
+    /// The day's first second, UTC.
+    #[prost(message, optional, tag = "1")]
+    pub day: ::core::option::Option<::prost_types::Timestamp>,
+    /// By cause.
+    #[prost(message, repeated, tag = "2")]
+    pub causes: ::prost::alloc::vec::Vec<DriftCount>,
+}
+impl ::prost::Name for DriftDay {
+    const NAME: &'static str = "DriftDay";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.DriftDay".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.DriftDay".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetSampleRequest {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetSampleRequest {
+    const NAME: &'static str = "GetSampleRequest";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.GetSampleRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.GetSampleRequest".into()
+    }
+}
+/// A few records as they are stored.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Sample {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+    /// One record per table, newest first.
+    #[prost(message, repeated, tag = "2")]
+    pub records: ::prost::alloc::vec::Vec<SampleRecord>,
+}
+impl ::prost::Name for Sample {
+    const NAME: &'static str = "Sample";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.Sample".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.Sample".into()
+    }
+}
+/// One record as it is stored.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SampleRecord {
+    /// Table, without schema.
+    #[prost(string, tag = "1")]
+    pub table: ::prost::alloc::string::String,
+    /// Its fields with their values as text, in the order of the table; absent values are left out.
+    #[prost(message, repeated, tag = "2")]
+    pub fields: ::prost::alloc::vec::Vec<SampleField>,
+}
+impl ::prost::Name for SampleRecord {
+    const NAME: &'static str = "SampleRecord";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.SampleRecord".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.SampleRecord".into()
+    }
+}
+/// One field of a stored record.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SampleField {
+    /// Name of the column.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Its value as text, cut after 200 characters.
+    #[prost(string, tag = "2")]
+    pub value: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SampleField {
+    const NAME: &'static str = "SampleField";
+    const PACKAGE: &'static str = "harken.sync.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.sync.v1.SampleField".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.sync.v1.SampleField".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -598,6 +1068,9 @@ pub enum RunKind {
     Unspecified = 0,
     /// Everything: all contacts, companies, tags, admins, teams, and the conversations of the backfill window.
     Full = 1,
+    /// What changed since the last run: contacts, companies and conversations that moved, what was deleted, and open
+    /// conversations again.
+    Incremental = 2,
 }
 impl RunKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -608,6 +1081,7 @@ impl RunKind {
         match self {
             Self::Unspecified => "RUN_KIND_UNSPECIFIED",
             Self::Full => "RUN_KIND_FULL",
+            Self::Incremental => "RUN_KIND_INCREMENTAL",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -615,6 +1089,7 @@ impl RunKind {
         match value {
             "RUN_KIND_UNSPECIFIED" => Some(Self::Unspecified),
             "RUN_KIND_FULL" => Some(Self::Full),
+            "RUN_KIND_INCREMENTAL" => Some(Self::Incremental),
             _ => None,
         }
     }
@@ -629,6 +1104,10 @@ pub enum RunTrigger {
     Connected = 1,
     /// A member or an API client asked for it.
     Requested = 2,
+    /// It was due.
+    Scheduled = 3,
+    /// Notifications had been silent, or Harken or Intercom had been away.
+    Silence = 4,
 }
 impl RunTrigger {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -640,6 +1119,8 @@ impl RunTrigger {
             Self::Unspecified => "RUN_TRIGGER_UNSPECIFIED",
             Self::Connected => "RUN_TRIGGER_CONNECTED",
             Self::Requested => "RUN_TRIGGER_REQUESTED",
+            Self::Scheduled => "RUN_TRIGGER_SCHEDULED",
+            Self::Silence => "RUN_TRIGGER_SILENCE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -648,6 +1129,8 @@ impl RunTrigger {
             "RUN_TRIGGER_UNSPECIFIED" => Some(Self::Unspecified),
             "RUN_TRIGGER_CONNECTED" => Some(Self::Connected),
             "RUN_TRIGGER_REQUESTED" => Some(Self::Requested),
+            "RUN_TRIGGER_SCHEDULED" => Some(Self::Scheduled),
+            "RUN_TRIGGER_SILENCE" => Some(Self::Silence),
             _ => None,
         }
     }
@@ -668,6 +1151,8 @@ pub enum RunState {
     CompleteWithGaps = 4,
     /// Ended early, with a reason.
     Failed = 5,
+    /// Stands still until a member resumes.
+    Paused = 6,
 }
 impl RunState {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -682,6 +1167,7 @@ impl RunState {
             Self::Complete => "RUN_STATE_COMPLETE",
             Self::CompleteWithGaps => "RUN_STATE_COMPLETE_WITH_GAPS",
             Self::Failed => "RUN_STATE_FAILED",
+            Self::Paused => "RUN_STATE_PAUSED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -693,6 +1179,97 @@ impl RunState {
             "RUN_STATE_COMPLETE" => Some(Self::Complete),
             "RUN_STATE_COMPLETE_WITH_GAPS" => Some(Self::CompleteWithGaps),
             "RUN_STATE_FAILED" => Some(Self::Failed),
+            "RUN_STATE_PAUSED" => Some(Self::Paused),
+            _ => None,
+        }
+    }
+}
+/// Why the mirror lacks something of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum IncompleteReason {
+    /// Not set.
+    Unspecified = 0,
+    /// Intercom gives the latest 500 parts only, and older ones were never seen.
+    Truncated = 1,
+    /// Only a notification told of it; it waits to be fetched.
+    Waiting = 2,
+    /// Intercom's answer could not be read, again and again.
+    Unreadable = 3,
+    /// Intercom refused to give it.
+    Refused = 4,
+    /// Intercom did not find it, and did not list it as deleted.
+    NotFound = 5,
+    /// A list inside the record goes on, and its rest could not be read.
+    Cut = 6,
+}
+impl IncompleteReason {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "INCOMPLETE_REASON_UNSPECIFIED",
+            Self::Truncated => "INCOMPLETE_REASON_TRUNCATED",
+            Self::Waiting => "INCOMPLETE_REASON_WAITING",
+            Self::Unreadable => "INCOMPLETE_REASON_UNREADABLE",
+            Self::Refused => "INCOMPLETE_REASON_REFUSED",
+            Self::NotFound => "INCOMPLETE_REASON_NOT_FOUND",
+            Self::Cut => "INCOMPLETE_REASON_CUT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "INCOMPLETE_REASON_UNSPECIFIED" => Some(Self::Unspecified),
+            "INCOMPLETE_REASON_TRUNCATED" => Some(Self::Truncated),
+            "INCOMPLETE_REASON_WAITING" => Some(Self::Waiting),
+            "INCOMPLETE_REASON_UNREADABLE" => Some(Self::Unreadable),
+            "INCOMPLETE_REASON_REFUSED" => Some(Self::Refused),
+            "INCOMPLETE_REASON_NOT_FOUND" => Some(Self::NotFound),
+            "INCOMPLETE_REASON_CUT" => Some(Self::Cut),
+            _ => None,
+        }
+    }
+}
+/// Why a run had to correct the mirror.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum DriftCause {
+    /// Not set.
+    Unspecified = 0,
+    /// The mirror did not have a record that a notification should have told.
+    Missing = 1,
+    /// The mirror had an older state than Intercom.
+    Stale = 2,
+    /// The mirror still had a record that is gone at Intercom.
+    Gone = 3,
+    /// Something changed of which Intercom tells nobody: a title, an attribute, a service level.
+    Untold = 4,
+}
+impl DriftCause {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "DRIFT_CAUSE_UNSPECIFIED",
+            Self::Missing => "DRIFT_CAUSE_MISSING",
+            Self::Stale => "DRIFT_CAUSE_STALE",
+            Self::Gone => "DRIFT_CAUSE_GONE",
+            Self::Untold => "DRIFT_CAUSE_UNTOLD",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "DRIFT_CAUSE_UNSPECIFIED" => Some(Self::Unspecified),
+            "DRIFT_CAUSE_MISSING" => Some(Self::Missing),
+            "DRIFT_CAUSE_STALE" => Some(Self::Stale),
+            "DRIFT_CAUSE_GONE" => Some(Self::Gone),
+            "DRIFT_CAUSE_UNTOLD" => Some(Self::Untold),
             _ => None,
         }
     }
@@ -882,6 +1459,94 @@ pub mod sync_client {
                 .insert(GrpcMethod::new("harken.sync.v1.Sync", "GetRun"));
             self.inner.unary(req, path, codec).await
         }
+        /// Stops syncing until it is resumed: a run under way stands still where it is, and none begins on schedule.
+        pub async fn pause_sync(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PauseSyncRequest>,
+        ) -> std::result::Result<tonic::Response<super::SyncSettings>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.sync.v1.Sync/PauseSync",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.sync.v1.Sync", "PauseSync"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Goes on: a run that stood still goes on from where it is.
+        pub async fn resume_sync(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ResumeSyncRequest>,
+        ) -> std::result::Result<tonic::Response<super::SyncSettings>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.sync.v1.Sync/ResumeSync",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.sync.v1.Sync", "ResumeSync"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads schedule and window of a connection.
+        pub async fn get_settings(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetSettingsRequest>,
+        ) -> std::result::Result<tonic::Response<super::SyncSettings>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.sync.v1.Sync/GetSettings",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.sync.v1.Sync", "GetSettings"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Changes schedule or window of a connection. Owners and admins.
+        pub async fn update_settings(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateSettingsRequest>,
+        ) -> std::result::Result<tonic::Response<super::SyncSettings>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.sync.v1.Sync/UpdateSettings",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.sync.v1.Sync", "UpdateSettings"));
+            self.inner.unary(req, path, codec).await
+        }
         /// Lists runs of a connection, newest first.
         pub async fn list_runs(
             &mut self,
@@ -1004,6 +1669,97 @@ pub mod sync_client {
                 .insert(GrpcMethod::new("harken.sync.v1.Sync", "ListGaps"));
             self.inner.unary(req, path, codec).await
         }
+        /// Tells how much of what Intercom counts the mirror of a connection holds.
+        pub async fn get_completeness(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetCompletenessRequest>,
+        ) -> std::result::Result<tonic::Response<super::Completeness>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.sync.v1.Sync/GetCompleteness",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.sync.v1.Sync", "GetCompleteness"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists records of which the mirror lacks something, with the reason and what can be done, last changed first.
+        pub async fn list_incomplete(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListIncompleteRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListIncompleteResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.sync.v1.Sync/ListIncomplete",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.sync.v1.Sync", "ListIncomplete"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Tells what runs had to correct because no notification had told it.
+        pub async fn get_drift(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetDriftRequest>,
+        ) -> std::result::Result<tonic::Response<super::Drift>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.sync.v1.Sync/GetDrift",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.sync.v1.Sync", "GetDrift"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Shows what is stored of a few records, field by field, as it lies in the tables.
+        pub async fn get_sample(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetSampleRequest>,
+        ) -> std::result::Result<tonic::Response<super::Sample>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.sync.v1.Sync/GetSample",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.sync.v1.Sync", "GetSample"));
+            self.inner.unary(req, path, codec).await
+        }
         /// Tells how the mirror of a connection is kept current by notifications.
         pub async fn get_live(
             &mut self,
@@ -1101,6 +1857,26 @@ pub mod sync_server {
             &self,
             request: tonic::Request<super::GetRunRequest>,
         ) -> std::result::Result<tonic::Response<super::Run>, tonic::Status>;
+        /// Stops syncing until it is resumed: a run under way stands still where it is, and none begins on schedule.
+        async fn pause_sync(
+            &self,
+            request: tonic::Request<super::PauseSyncRequest>,
+        ) -> std::result::Result<tonic::Response<super::SyncSettings>, tonic::Status>;
+        /// Goes on: a run that stood still goes on from where it is.
+        async fn resume_sync(
+            &self,
+            request: tonic::Request<super::ResumeSyncRequest>,
+        ) -> std::result::Result<tonic::Response<super::SyncSettings>, tonic::Status>;
+        /// Reads schedule and window of a connection.
+        async fn get_settings(
+            &self,
+            request: tonic::Request<super::GetSettingsRequest>,
+        ) -> std::result::Result<tonic::Response<super::SyncSettings>, tonic::Status>;
+        /// Changes schedule or window of a connection. Owners and admins.
+        async fn update_settings(
+            &self,
+            request: tonic::Request<super::UpdateSettingsRequest>,
+        ) -> std::result::Result<tonic::Response<super::SyncSettings>, tonic::Status>;
         /// Lists runs of a connection, newest first.
         async fn list_runs(
             &self,
@@ -1141,6 +1917,29 @@ pub mod sync_server {
             tonic::Response<super::ListGapsResponse>,
             tonic::Status,
         >;
+        /// Tells how much of what Intercom counts the mirror of a connection holds.
+        async fn get_completeness(
+            &self,
+            request: tonic::Request<super::GetCompletenessRequest>,
+        ) -> std::result::Result<tonic::Response<super::Completeness>, tonic::Status>;
+        /// Lists records of which the mirror lacks something, with the reason and what can be done, last changed first.
+        async fn list_incomplete(
+            &self,
+            request: tonic::Request<super::ListIncompleteRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListIncompleteResponse>,
+            tonic::Status,
+        >;
+        /// Tells what runs had to correct because no notification had told it.
+        async fn get_drift(
+            &self,
+            request: tonic::Request<super::GetDriftRequest>,
+        ) -> std::result::Result<tonic::Response<super::Drift>, tonic::Status>;
+        /// Shows what is stored of a few records, field by field, as it lies in the tables.
+        async fn get_sample(
+            &self,
+            request: tonic::Request<super::GetSampleRequest>,
+        ) -> std::result::Result<tonic::Response<super::Sample>, tonic::Status>;
         /// Tells how the mirror of a connection is kept current by notifications.
         async fn get_live(
             &self,
@@ -1311,6 +2110,180 @@ pub mod sync_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetRunSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.sync.v1.Sync/PauseSync" => {
+                    #[allow(non_camel_case_types)]
+                    struct PauseSyncSvc<T: Sync>(pub Arc<T>);
+                    impl<T: Sync> tonic::server::UnaryService<super::PauseSyncRequest>
+                    for PauseSyncSvc<T> {
+                        type Response = super::SyncSettings;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PauseSyncRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Sync>::pause_sync(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PauseSyncSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.sync.v1.Sync/ResumeSync" => {
+                    #[allow(non_camel_case_types)]
+                    struct ResumeSyncSvc<T: Sync>(pub Arc<T>);
+                    impl<T: Sync> tonic::server::UnaryService<super::ResumeSyncRequest>
+                    for ResumeSyncSvc<T> {
+                        type Response = super::SyncSettings;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ResumeSyncRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Sync>::resume_sync(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ResumeSyncSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.sync.v1.Sync/GetSettings" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetSettingsSvc<T: Sync>(pub Arc<T>);
+                    impl<T: Sync> tonic::server::UnaryService<super::GetSettingsRequest>
+                    for GetSettingsSvc<T> {
+                        type Response = super::SyncSettings;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetSettingsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Sync>::get_settings(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetSettingsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.sync.v1.Sync/UpdateSettings" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateSettingsSvc<T: Sync>(pub Arc<T>);
+                    impl<
+                        T: Sync,
+                    > tonic::server::UnaryService<super::UpdateSettingsRequest>
+                    for UpdateSettingsSvc<T> {
+                        type Response = super::SyncSettings;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateSettingsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Sync>::update_settings(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateSettingsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -1529,6 +2502,182 @@ pub mod sync_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListGapsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.sync.v1.Sync/GetCompleteness" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetCompletenessSvc<T: Sync>(pub Arc<T>);
+                    impl<
+                        T: Sync,
+                    > tonic::server::UnaryService<super::GetCompletenessRequest>
+                    for GetCompletenessSvc<T> {
+                        type Response = super::Completeness;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetCompletenessRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Sync>::get_completeness(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetCompletenessSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.sync.v1.Sync/ListIncomplete" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListIncompleteSvc<T: Sync>(pub Arc<T>);
+                    impl<
+                        T: Sync,
+                    > tonic::server::UnaryService<super::ListIncompleteRequest>
+                    for ListIncompleteSvc<T> {
+                        type Response = super::ListIncompleteResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListIncompleteRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Sync>::list_incomplete(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListIncompleteSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.sync.v1.Sync/GetDrift" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetDriftSvc<T: Sync>(pub Arc<T>);
+                    impl<T: Sync> tonic::server::UnaryService<super::GetDriftRequest>
+                    for GetDriftSvc<T> {
+                        type Response = super::Drift;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetDriftRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Sync>::get_drift(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetDriftSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.sync.v1.Sync/GetSample" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetSampleSvc<T: Sync>(pub Arc<T>);
+                    impl<T: Sync> tonic::server::UnaryService<super::GetSampleRequest>
+                    for GetSampleSvc<T> {
+                        type Response = super::Sample;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetSampleRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Sync>::get_sample(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetSampleSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -41,6 +41,9 @@ pub struct Connection {
     /// Revision; grows with each change.
     #[prost(int64, tag = "13")]
     pub revision: i64,
+    /// When it ended; absent while connected.
+    #[prost(message, optional, tag = "14")]
+    pub disconnected_at: ::core::option::Option<::prost_types::Timestamp>,
 }
 impl ::prost::Name for Connection {
     const NAME: &'static str = "Connection";
@@ -236,6 +239,148 @@ impl ::prost::Name for DisconnectRequest {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/harken.vault.v1.DisconnectRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReplaceTokenRequest {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+    /// The access token; sealed on arrival.
+    #[prost(string, tag = "2")]
+    pub access_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ReplaceTokenRequest {
+    const NAME: &'static str = "ReplaceTokenRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.ReplaceTokenRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.ReplaceTokenRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemoveDataRequest {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+    /// Name of the workspace, typed by who removes.
+    #[prost(string, tag = "2")]
+    pub workspace_name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RemoveDataRequest {
+    const NAME: &'static str = "RemoveDataRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.RemoveDataRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.RemoveDataRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetErasureRequest {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetErasureRequest {
+    const NAME: &'static str = "GetErasureRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.GetErasureRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.GetErasureRequest".into()
+    }
+}
+/// What became of an erasure.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Erasure {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+    /// When it was asked for; absent if it never was.
+    #[prost(message, optional, tag = "2")]
+    pub requested_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When the last receipt was in and the data key destroyed; absent before.
+    #[prost(message, optional, tag = "3")]
+    pub completed_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// One per service that has answered, in the order of arrival.
+    #[prost(message, repeated, tag = "4")]
+    pub receipts: ::prost::alloc::vec::Vec<ErasureReceipt>,
+    /// Services that have not answered yet.
+    #[prost(string, repeated, tag = "5")]
+    pub waiting_for: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whether it is unfinished after 24 hours.
+    #[prost(bool, tag = "6")]
+    pub is_overdue: bool,
+}
+impl ::prost::Name for Erasure {
+    const NAME: &'static str = "Erasure";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.Erasure".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.Erasure".into()
+    }
+}
+/// What one service erased.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ErasureReceipt {
+    /// Name of the service, or `bus`.
+    #[prost(string, tag = "1")]
+    pub service: ::prost::alloc::string::String,
+    /// Rows erased per table, or messages per stream.
+    #[prost(message, repeated, tag = "2")]
+    pub erased: ::prost::alloc::vec::Vec<super::super::events::v1::ErasedCount>,
+    /// When it was done.
+    #[prost(message, optional, tag = "3")]
+    pub erased_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for ErasureReceipt {
+    const NAME: &'static str = "ErasureReceipt";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.ErasureReceipt".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.ErasureReceipt".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetPseudonymKeyRequest {
+    /// `con_…`.
+    #[prost(string, tag = "1")]
+    pub connection_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetPseudonymKeyRequest {
+    const NAME: &'static str = "GetPseudonymKeyRequest";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.GetPseudonymKeyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.GetPseudonymKeyRequest".into()
+    }
+}
+/// What turns ids of people into pseudonyms: the key of an HMAC-SHA256.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PseudonymKey {
+    /// 32 bytes, derived from the connection's data key.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub key: ::prost::bytes::Bytes,
+}
+impl ::prost::Name for PseudonymKey {
+    const NAME: &'static str = "PseudonymKey";
+    const PACKAGE: &'static str = "harken.vault.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "harken.vault.v1.PseudonymKey".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/harken.vault.v1.PseudonymKey".into()
     }
 }
 /// What a token can do.
@@ -577,6 +722,9 @@ pub struct WebhookRoute {
     /// What may be kept.
     #[prost(enumeration = "super::super::types::v1::DataPolicy", tag = "4")]
     pub data_policy: i32,
+    /// Key of the pseudonyms; empty where content is kept.
+    #[prost(bytes = "bytes", tag = "5")]
+    pub pseudonym_key: ::prost::bytes::Bytes,
 }
 impl ::prost::Name for WebhookRoute {
     const NAME: &'static str = "WebhookRoute";
@@ -679,6 +827,10 @@ pub enum ConnectionState {
     Connected = 1,
     /// The token died or the app was uninstalled; data stays, nothing is updated.
     Disconnected = 2,
+    /// Every service erases what it keeps of it; not all have answered.
+    Disconnecting = 3,
+    /// Every service has answered with what it erased, and the data key is destroyed.
+    Purged = 4,
 }
 impl ConnectionState {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -690,6 +842,8 @@ impl ConnectionState {
             Self::Unspecified => "CONNECTION_STATE_UNSPECIFIED",
             Self::Connected => "CONNECTION_STATE_CONNECTED",
             Self::Disconnected => "CONNECTION_STATE_DISCONNECTED",
+            Self::Disconnecting => "CONNECTION_STATE_DISCONNECTING",
+            Self::Purged => "CONNECTION_STATE_PURGED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -698,6 +852,8 @@ impl ConnectionState {
             "CONNECTION_STATE_UNSPECIFIED" => Some(Self::Unspecified),
             "CONNECTION_STATE_CONNECTED" => Some(Self::Connected),
             "CONNECTION_STATE_DISCONNECTED" => Some(Self::Disconnected),
+            "CONNECTION_STATE_DISCONNECTING" => Some(Self::Disconnecting),
+            "CONNECTION_STATE_PURGED" => Some(Self::Purged),
             _ => None,
         }
     }
@@ -1016,6 +1172,74 @@ pub mod vault_client {
                 .insert(GrpcMethod::new("harken.vault.v1.Vault", "Disconnect"));
             self.inner.unary(req, path, codec).await
         }
+        /// Replaces the access token of a connection made with one; what was mirrored stays. Reasons: TOKEN_REFUSED,
+        /// PERMISSION_MISSING, WORKSPACE_DIFFERS, NOT_BY_TOKEN, INTERCOM_UNREACHABLE.
+        pub async fn replace_token(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReplaceTokenRequest>,
+        ) -> std::result::Result<tonic::Response<super::Connection>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.vault.v1.Vault/ReplaceToken",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.vault.v1.Vault", "ReplaceToken"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Has every service erase what it keeps of a disconnected connection. Owners and admins. Reasons: STILL_CONNECTED,
+        /// NAME_DIFFERS.
+        pub async fn remove_data(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RemoveDataRequest>,
+        ) -> std::result::Result<tonic::Response<super::Connection>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.vault.v1.Vault/RemoveData",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.vault.v1.Vault", "RemoveData"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Tells what every service erased.
+        pub async fn get_erasure(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetErasureRequest>,
+        ) -> std::result::Result<tonic::Response<super::Erasure>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.vault.v1.Vault/GetErasure",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.vault.v1.Vault", "GetErasure"));
+            self.inner.unary(req, path, codec).await
+        }
         /// Calls Intercom for a connection. The vault adds the token, waits for the rate budget, repeats what may be repeated,
         /// and streams the answer: one head, then the body. Services only.
         pub async fn call(
@@ -1157,6 +1381,28 @@ pub mod vault_client {
                 .insert(GrpcMethod::new("harken.vault.v1.Vault", "GetWebhookKeys"));
             self.inner.unary(req, path, codec).await
         }
+        /// Tells the key of the pseudonyms of a `metadata_only` connection. NOT_FOUND once it is destroyed. Services only.
+        pub async fn get_pseudonym_key(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetPseudonymKeyRequest>,
+        ) -> std::result::Result<tonic::Response<super::PseudonymKey>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/harken.vault.v1.Vault/GetPseudonymKey",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("harken.vault.v1.Vault", "GetPseudonymKey"));
+            self.inner.unary(req, path, codec).await
+        }
         /// Tells whose a workspace is. NOT_FOUND if nobody's, or if its connection is disconnected. Services only.
         pub async fn resolve_workspace(
             &mut self,
@@ -1268,6 +1514,23 @@ pub mod vault_server {
             &self,
             request: tonic::Request<super::DisconnectRequest>,
         ) -> std::result::Result<tonic::Response<super::Connection>, tonic::Status>;
+        /// Replaces the access token of a connection made with one; what was mirrored stays. Reasons: TOKEN_REFUSED,
+        /// PERMISSION_MISSING, WORKSPACE_DIFFERS, NOT_BY_TOKEN, INTERCOM_UNREACHABLE.
+        async fn replace_token(
+            &self,
+            request: tonic::Request<super::ReplaceTokenRequest>,
+        ) -> std::result::Result<tonic::Response<super::Connection>, tonic::Status>;
+        /// Has every service erase what it keeps of a disconnected connection. Owners and admins. Reasons: STILL_CONNECTED,
+        /// NAME_DIFFERS.
+        async fn remove_data(
+            &self,
+            request: tonic::Request<super::RemoveDataRequest>,
+        ) -> std::result::Result<tonic::Response<super::Connection>, tonic::Status>;
+        /// Tells what every service erased.
+        async fn get_erasure(
+            &self,
+            request: tonic::Request<super::GetErasureRequest>,
+        ) -> std::result::Result<tonic::Response<super::Erasure>, tonic::Status>;
         /// Server streaming response type for the Call method.
         type CallStream: tonic::codegen::tokio_stream::Stream<
                 Item = std::result::Result<super::CallChunk, tonic::Status>,
@@ -1308,6 +1571,11 @@ pub mod vault_server {
             &self,
             request: tonic::Request<super::GetWebhookKeysRequest>,
         ) -> std::result::Result<tonic::Response<super::WebhookKeys>, tonic::Status>;
+        /// Tells the key of the pseudonyms of a `metadata_only` connection. NOT_FOUND once it is destroyed. Services only.
+        async fn get_pseudonym_key(
+            &self,
+            request: tonic::Request<super::GetPseudonymKeyRequest>,
+        ) -> std::result::Result<tonic::Response<super::PseudonymKey>, tonic::Status>;
         /// Tells whose a workspace is. NOT_FOUND if nobody's, or if its connection is disconnected. Services only.
         async fn resolve_workspace(
             &self,
@@ -1753,6 +2021,137 @@ pub mod vault_server {
                     };
                     Box::pin(fut)
                 }
+                "/harken.vault.v1.Vault/ReplaceToken" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReplaceTokenSvc<T: Vault>(pub Arc<T>);
+                    impl<
+                        T: Vault,
+                    > tonic::server::UnaryService<super::ReplaceTokenRequest>
+                    for ReplaceTokenSvc<T> {
+                        type Response = super::Connection;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReplaceTokenRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Vault>::replace_token(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReplaceTokenSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.vault.v1.Vault/RemoveData" => {
+                    #[allow(non_camel_case_types)]
+                    struct RemoveDataSvc<T: Vault>(pub Arc<T>);
+                    impl<T: Vault> tonic::server::UnaryService<super::RemoveDataRequest>
+                    for RemoveDataSvc<T> {
+                        type Response = super::Connection;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RemoveDataRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Vault>::remove_data(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RemoveDataSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.vault.v1.Vault/GetErasure" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetErasureSvc<T: Vault>(pub Arc<T>);
+                    impl<T: Vault> tonic::server::UnaryService<super::GetErasureRequest>
+                    for GetErasureSvc<T> {
+                        type Response = super::Erasure;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetErasureRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Vault>::get_erasure(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetErasureSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/harken.vault.v1.Vault/Call" => {
                     #[allow(non_camel_case_types)]
                     struct CallSvc<T: Vault>(pub Arc<T>);
@@ -2012,6 +2411,51 @@ pub mod vault_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetWebhookKeysSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/harken.vault.v1.Vault/GetPseudonymKey" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetPseudonymKeySvc<T: Vault>(pub Arc<T>);
+                    impl<
+                        T: Vault,
+                    > tonic::server::UnaryService<super::GetPseudonymKeyRequest>
+                    for GetPseudonymKeySvc<T> {
+                        type Response = super::PseudonymKey;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetPseudonymKeyRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Vault>::get_pseudonym_key(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetPseudonymKeySvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

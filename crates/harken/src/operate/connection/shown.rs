@@ -43,6 +43,10 @@ pub(super) fn state(connection: &Connection) -> Cell {
     match connection.state() {
         ConnectionState::Connected => Cell::text("● connected").styled(Style::new().green()),
         ConnectionState::Disconnected => Cell::text("○ disconnected").styled(Style::new().red()),
+        ConnectionState::Disconnecting => {
+            Cell::text("◌ disconnecting").styled(Style::new().yellow())
+        }
+        ConnectionState::Purged => Cell::text("– purged").styled(Style::new().dim()),
         ConnectionState::Unspecified => Cell::text("–"),
     }
 }

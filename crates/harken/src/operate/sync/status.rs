@@ -78,6 +78,7 @@ pub(super) fn state(run: &Run) -> String {
         RunState::Complete => "complete".to_owned(),
         RunState::CompleteWithGaps => format!("complete with {}", many(run.gap_count, "gap")),
         RunState::Failed => "failed".to_owned(),
+        RunState::Paused => "paused".to_owned(),
         RunState::Unspecified => "in a state this harken does not know".to_owned(),
     }
 }

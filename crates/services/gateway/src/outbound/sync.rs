@@ -34,6 +34,7 @@ impl Asking {
         let request = ListRunsRequest {
             connection_id: connection.to_string(),
             page: Some(page),
+            ..ListRunsRequest::default()
         };
         Ok(self.sync().list_runs(request).await?.into_inner())
     }

@@ -121,6 +121,7 @@ impl LastRun {
                     "at_risk",
                 )
             }
+            RunState::Paused => ("Paused".to_owned(), "at_risk"),
             RunState::Failed => ("Failed".to_owned(), "critical"),
         };
         let moment = run.ended_at.or(run.started_at).or(run.created_at);
@@ -135,5 +136,8 @@ impl LastRun {
 
 /// Whether a run has not ended.
 pub(crate) fn is_going_on(run: &Run) -> bool {
-    matches!(run.state(), RunState::Queued | RunState::Running)
+    matches!(
+        run.state(),
+        RunState::Queued | RunState::Running | RunState::Paused
+    )
 }

@@ -47,6 +47,8 @@ pub(crate) const fn trigger(trigger: RunTrigger) -> &'static str {
     match trigger {
         RunTrigger::Connected => "The workspace was connected",
         RunTrigger::Requested => "Asked for",
+        RunTrigger::Scheduled => "It was due",
+        RunTrigger::Silence => "Notifications had been silent",
         RunTrigger::Unspecified => "Unknown",
     }
 }

@@ -108,6 +108,7 @@ fn route(answer: WebhookRoute) -> Result<Route, Away> {
         organization_id,
         workspace_id,
         data_policy: _,
+        pseudonym_key: _,
     } = answer;
     Ok(Route {
         connection: connection_id.parse().map_err(|_| Away)?,

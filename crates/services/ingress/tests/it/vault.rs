@@ -7,6 +7,10 @@ use futures::stream::BoxStream;
 use harken_contracts::wire::types::v1::DataPolicy;
 use harken_contracts::wire::vault::v1::vault_server::{Vault, VaultServer};
 use harken_contracts::wire::vault::v1::*;
+use harken_contracts::wire::vault::v1::{
+    Erasure, GetErasureRequest, GetPseudonymKeyRequest, PseudonymKey, RemoveDataRequest,
+    ReplaceTokenRequest,
+};
 use harken_domain::{ConnectionId, OrganizationId};
 use harken_runtime::grpc::Services;
 use harken_runtime::status;
@@ -33,6 +37,7 @@ pub(crate) fn route(connection: ConnectionId, workspace: &str, policy: DataPolic
         organization_id: organization().to_string(),
         workspace_id: workspace.to_owned(),
         data_policy: policy.into(),
+        pseudonym_key: Vec::new().into(),
     }
 }
 
@@ -123,4 +128,8 @@ unasked! {
     set_webhook_secret(SetWebhookSecretRequest) -> WebhookSecret;
     retire_webhook_secret(RetireWebhookSecretRequest) -> WebhookSecret;
     open_synthetic_connection(OpenSyntheticConnectionRequest) -> SyntheticConnection;
+    replace_token(ReplaceTokenRequest) -> Connection;
+    remove_data(RemoveDataRequest) -> Connection;
+    get_erasure(GetErasureRequest) -> Erasure;
+    get_pseudonym_key(GetPseudonymKeyRequest) -> PseudonymKey;
 }

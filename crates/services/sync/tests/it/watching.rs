@@ -47,6 +47,7 @@ async fn a_run_is_watched_to_its_end_and_leaves_a_log() {
             page_size: 1,
             page_token: String::new(),
         }),
+        ..ListRunsRequest::default()
     };
     let listed = runs.list_runs(request).await.unwrap().into_inner();
     assert_eq!(

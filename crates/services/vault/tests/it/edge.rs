@@ -129,6 +129,7 @@ async fn an_own_app_is_verified_by_its_connections_secret_and_routed_to_it() {
             organization_id: tenant.organization.to_string(),
             workspace_id: workspace.to_owned(),
             data_policy: DataPolicy::Full.into(),
+            pseudonym_key: Vec::new().into(),
         };
         assert_eq!(keys.route.as_ref(), Some(&expected));
         assert_eq!(read(keys), [present(secret)]);

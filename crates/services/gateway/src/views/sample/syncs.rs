@@ -48,10 +48,9 @@ pub(super) fn counts(kind: &str, seen: u64, total: Option<u64>, skipped: u64) ->
         kind: kind.to_owned(),
         seen,
         written: seen - skipped,
-        unchanged: 0,
         skipped,
         total,
-        skips: Vec::new(),
+        ..RunCounts::default()
     }
 }
 
@@ -98,6 +97,7 @@ pub(super) fn status(state: RunState) -> Status {
         companies: 41,
         conversations: 2_000,
         parts: 12_480,
+        ..Status::default()
     }
 }
 

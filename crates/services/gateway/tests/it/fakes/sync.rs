@@ -1,3 +1,4 @@
+use harken_contracts::wire::sync::v1 as wire;
 use harken_contracts::wire::sync::v1::sync_server::Sync;
 use harken_contracts::wire::sync::v1::{
     Gap, GetLiveRequest, GetRunRequest, GetStatusRequest, ListGapsRequest, ListGapsResponse,
@@ -98,6 +99,50 @@ impl Sync for Fakes {
         &self,
         _: Request<TraceNotificationsRequest>,
     ) -> Answer<TraceNotificationsResponse> {
+        unasked()
+    }
+
+    async fn pause_sync(&self, _: Request<wire::PauseSyncRequest>) -> Answer<wire::SyncSettings> {
+        unasked()
+    }
+
+    async fn resume_sync(&self, _: Request<wire::ResumeSyncRequest>) -> Answer<wire::SyncSettings> {
+        unasked()
+    }
+
+    async fn get_settings(
+        &self,
+        _: Request<wire::GetSettingsRequest>,
+    ) -> Answer<wire::SyncSettings> {
+        unasked()
+    }
+
+    async fn update_settings(
+        &self,
+        _: Request<wire::UpdateSettingsRequest>,
+    ) -> Answer<wire::SyncSettings> {
+        unasked()
+    }
+
+    async fn get_completeness(
+        &self,
+        _: Request<wire::GetCompletenessRequest>,
+    ) -> Answer<wire::Completeness> {
+        unasked()
+    }
+
+    async fn list_incomplete(
+        &self,
+        _: Request<wire::ListIncompleteRequest>,
+    ) -> Answer<wire::ListIncompleteResponse> {
+        unasked()
+    }
+
+    async fn get_drift(&self, _: Request<wire::GetDriftRequest>) -> Answer<wire::Drift> {
+        unasked()
+    }
+
+    async fn get_sample(&self, _: Request<wire::GetSampleRequest>) -> Answer<wire::Sample> {
         unasked()
     }
 }

@@ -1,3 +1,4 @@
+use harken_contracts::wire::vault::v1 as wire;
 use harken_contracts::wire::vault::v1::vault_server::Vault;
 use harken_contracts::wire::vault::v1::{
     BeginOAuthRequest, BeginOAuthResponse, CallChunk, CallRequest, CompleteOAuthRequest,
@@ -173,6 +174,28 @@ impl Vault for Fakes {
         &self,
         _: Request<ReportUninstallRequest>,
     ) -> Answer<ReportUninstallResponse> {
+        unasked()
+    }
+
+    async fn replace_token(
+        &self,
+        _: Request<wire::ReplaceTokenRequest>,
+    ) -> Answer<wire::Connection> {
+        unasked()
+    }
+
+    async fn remove_data(&self, _: Request<wire::RemoveDataRequest>) -> Answer<wire::Connection> {
+        unasked()
+    }
+
+    async fn get_erasure(&self, _: Request<wire::GetErasureRequest>) -> Answer<wire::Erasure> {
+        unasked()
+    }
+
+    async fn get_pseudonym_key(
+        &self,
+        _: Request<wire::GetPseudonymKeyRequest>,
+    ) -> Answer<wire::PseudonymKey> {
         unasked()
     }
 }

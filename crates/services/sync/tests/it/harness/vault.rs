@@ -8,6 +8,7 @@ use std::{
 };
 
 use futures::{Stream, stream};
+use harken_contracts::wire::vault::v1 as wire;
 use harken_contracts::wire::vault::v1::{
     BeginOAuthRequest, BeginOAuthResponse, CallChunk, CallHead, CallRequest, CompleteOAuthRequest,
     ConnectWithTokenRequest, Connection, DisconnectRequest, GetConnectionRequest,
@@ -284,6 +285,34 @@ impl vault_server::Vault for FakeVault {
         &self,
         _: Request<ReportUninstallRequest>,
     ) -> Result<Response<ReportUninstallResponse>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+
+    async fn replace_token(
+        &self,
+        _: Request<wire::ReplaceTokenRequest>,
+    ) -> Result<Response<wire::Connection>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+
+    async fn remove_data(
+        &self,
+        _: Request<wire::RemoveDataRequest>,
+    ) -> Result<Response<wire::Connection>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+
+    async fn get_erasure(
+        &self,
+        _: Request<wire::GetErasureRequest>,
+    ) -> Result<Response<wire::Erasure>, Status> {
+        Err(Status::unimplemented("only calls are forwarded"))
+    }
+
+    async fn get_pseudonym_key(
+        &self,
+        _: Request<wire::GetPseudonymKeyRequest>,
+    ) -> Result<Response<wire::PseudonymKey>, Status> {
         Err(Status::unimplemented("only calls are forwarded"))
     }
 }

@@ -229,10 +229,15 @@ pub(crate) async fn gaps(
 impl From<wire::Run> for Run {
     fn from(wire: wire::Run) -> Self {
         Self {
-            kind: "full",
+            kind: match wire.kind() {
+                wire::RunKind::Incremental => "incremental",
+                wire::RunKind::Full | wire::RunKind::Unspecified => "full",
+            },
             trigger: match wire.trigger() {
                 wire::RunTrigger::Connected => Some("connected"),
                 wire::RunTrigger::Requested => Some("requested"),
+                wire::RunTrigger::Scheduled => Some("scheduled"),
+                wire::RunTrigger::Silence => Some("silence"),
                 wire::RunTrigger::Unspecified => None,
             },
             state: match wire.state() {
@@ -241,6 +246,7 @@ impl From<wire::Run> for Run {
                 wire::RunState::Complete => "complete",
                 wire::RunState::CompleteWithGaps => "complete_with_gaps",
                 wire::RunState::Failed => "failed",
+                wire::RunState::Paused => "paused",
             },
             created_at: moment(wire.created_at.as_ref()),
             started_at: moment(wire.started_at.as_ref()),

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use futures::stream::BoxStream;
 use harken_contracts::{
     convert::timestamp,
+    wire::sync::v1 as wire,
     wire::sync::v1::{
         Gap, GetLiveRequest, GetRunRequest, GetStatusRequest, ListGapsRequest, ListGapsResponse,
         ListRunLogRequest, ListRunLogResponse, ListRunsRequest, ListRunsResponse,
@@ -170,6 +171,7 @@ impl sync_server::Sync for SyncRpc {
             companies: totals.companies.unsigned_abs(),
             conversations: totals.conversations.unsigned_abs(),
             parts: totals.parts.unsigned_abs(),
+            ..MirrorStatus::default()
         }))
     }
 
@@ -273,5 +275,61 @@ impl sync_server::Sync for SyncRpc {
         Ok(Response::new(ListTopicsResponse {
             topics: live::topics(),
         }))
+    }
+
+    async fn pause_sync(
+        &self,
+        _: Request<wire::PauseSyncRequest>,
+    ) -> Result<Response<wire::SyncSettings>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn resume_sync(
+        &self,
+        _: Request<wire::ResumeSyncRequest>,
+    ) -> Result<Response<wire::SyncSettings>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn get_settings(
+        &self,
+        _: Request<wire::GetSettingsRequest>,
+    ) -> Result<Response<wire::SyncSettings>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn update_settings(
+        &self,
+        _: Request<wire::UpdateSettingsRequest>,
+    ) -> Result<Response<wire::SyncSettings>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn get_completeness(
+        &self,
+        _: Request<wire::GetCompletenessRequest>,
+    ) -> Result<Response<wire::Completeness>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn list_incomplete(
+        &self,
+        _: Request<wire::ListIncompleteRequest>,
+    ) -> Result<Response<wire::ListIncompleteResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn get_drift(
+        &self,
+        _: Request<wire::GetDriftRequest>,
+    ) -> Result<Response<wire::Drift>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn get_sample(
+        &self,
+        _: Request<wire::GetSampleRequest>,
+    ) -> Result<Response<wire::Sample>, Status> {
+        Err(Status::unimplemented("not yet"))
     }
 }

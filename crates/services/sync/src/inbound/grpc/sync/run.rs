@@ -40,6 +40,9 @@ impl From<RunRow> for Run {
             started_at: row.started_at.map(timestamp),
             ended_at: row.ended_at.map(timestamp),
             gap_count: row.gap_count.unsigned_abs(),
+            drift: Vec::new(),
+            parts_held: 0,
+            parts_counted: 0,
         }
     }
 }
@@ -60,5 +63,7 @@ fn counts(kind: Kind, count: &Count) -> RunCounts {
                 count: *count,
             })
             .collect(),
+        deleted: 0,
+        truncated: 0,
     }
 }

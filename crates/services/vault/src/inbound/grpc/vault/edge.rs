@@ -85,5 +85,6 @@ fn wire(route: Route) -> WebhookRoute {
         organization_id: route.organization.to_string(),
         workspace_id: route.workspace_id,
         data_policy: types::DataPolicy::from(route.data_policy).into(),
+        pseudonym_key: Vec::new().into(),
     }
 }

@@ -1,6 +1,7 @@
 mod call;
 mod connections;
 mod edge;
+mod erasure;
 mod oauth;
 mod synthetic;
 mod token;
@@ -65,5 +66,9 @@ delegate! {
     open_synthetic_connection(OpenSyntheticConnectionRequest) -> SyntheticConnection = synthetic::open;
     get_webhook_keys(GetWebhookKeysRequest) -> WebhookKeys = edge::webhook_keys;
     resolve_workspace(ResolveWorkspaceRequest) -> WebhookRoute = edge::resolve_workspace;
+    replace_token(ReplaceTokenRequest) -> Connection = erasure::replace_token;
+    remove_data(RemoveDataRequest) -> Connection = erasure::remove_data;
+    get_erasure(GetErasureRequest) -> Erasure = erasure::get;
+    get_pseudonym_key(GetPseudonymKeyRequest) -> PseudonymKey = erasure::pseudonym_key;
     report_uninstall(ReportUninstallRequest) -> ReportUninstallResponse = edge::report_uninstall;
 }

@@ -30,6 +30,7 @@ pub(super) fn connection(connection: Connection) -> proto::Connection {
         connected_by: connection.connected_by,
         connected_at: Some(timestamp(connection.connected_at)),
         revision: connection.revision.0,
+        disconnected_at: None,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::outbound::postgres::{
     StoreError,
     connections::{self, Opening},
     runs::Trigger,
+    settings,
 };
 
 impl Sync {
@@ -20,6 +21,7 @@ impl Sync {
         }
         let connection = connections::find(store, opening.organization, opening.connection).await?;
         if let Some(connection) = connection.filter(|connection| !connection.is_synthetic) {
+            settings::lock(store, opening.connection).await?;
             self.queue_run(store, &connection, Trigger::Connected)
                 .await?;
         }

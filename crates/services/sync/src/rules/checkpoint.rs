@@ -1,7 +1,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::search::Span;
+use super::{incremental::Place, search::Span};
 
 /// Where a run goes on. Stored in the transaction of the rows that it covers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub(crate) enum Checkpoint {
         after: Option<String>,
     },
     Conversations(Frontier),
+    /// An incremental run has steps of its own.
+    Incremental(Place),
     Finished,
 }
 
@@ -51,7 +53,7 @@ impl Checkpoint {
             },
             Self::Companies { .. } => Self::Contacts { after: None },
             Self::Contacts { .. } => Self::Conversations(Frontier::backfill(now, backfill)),
-            Self::Conversations(_) | Self::Finished => Self::Finished,
+            Self::Conversations(_) | Self::Incremental(_) | Self::Finished => Self::Finished,
         }
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod counts;
 pub(crate) mod failure;
 mod fingerprint;
 pub(crate) mod fold;
+pub(crate) mod incremental;
 pub(crate) mod meter;
 mod parts;
 pub(crate) mod search;

@@ -6,7 +6,7 @@ use std::{
     },
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use harken_domain::{ConnectionId, OrganizationId, RunId};
 use harken_intercom::{Priority, ReadError, Reader};
 use sqlx::PgConnection;
@@ -45,6 +45,8 @@ pub(super) struct Desk {
     pub(super) organization: OrganizationId,
     /// The worker, as the lease names it.
     pub(super) owner: Uuid,
+    /// How far back conversations are read.
+    pub(super) backfill: TimeDelta,
     pub(super) reader: Reader<VaultTransport>,
     pub(super) notes: Notes,
     requests: Arc<AtomicU64>,
@@ -64,6 +66,9 @@ impl Desk {
             connection: claimed.connection,
             organization: claimed.organization,
             owner,
+            backfill: claimed.backfill_days.map_or(sync.limits.backfill, |days| {
+                TimeDelta::days(i64::from(days))
+            }),
             reader: Reader::new(transport, Priority::Backfill),
             notes: Notes::new(sync.clock.clone()),
             requests,

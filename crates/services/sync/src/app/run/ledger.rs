@@ -91,9 +91,7 @@ impl Ledger {
             count.unchanged,
             count.skipped(),
         ));
-        let next = self
-            .checkpoint
-            .next(desk.sync.clock.now(), desk.sync.limits.backfill);
+        let next = self.checkpoint.next(desk.sync.clock.now(), desk.backfill);
         Entry {
             checkpoint: next,
             counts,

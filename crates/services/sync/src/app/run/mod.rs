@@ -7,6 +7,7 @@ mod customers;
 mod desk;
 mod ending;
 mod fetch;
+mod incremental;
 mod ledger;
 mod notes;
 mod patience;
@@ -64,6 +65,7 @@ async fn walk(desk: &Desk, ledger: &mut Ledger) -> Result<(), Halt> {
             Checkpoint::Conversations(frontier) => {
                 conversations::read(desk, ledger, frontier).await?;
             }
+            Checkpoint::Incremental(place) => incremental::read(desk, ledger, place).await?,
             Checkpoint::Finished => return Ok(()),
         }
     }

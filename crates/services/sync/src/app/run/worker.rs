@@ -15,6 +15,7 @@ use crate::{
     outbound::postgres::{
         StoreError, is_refusal,
         leases::{self, Claimed},
+        runs::RunKind,
     },
 };
 
@@ -90,12 +91,12 @@ impl Worker {
     async fn execute(&self, claimed: Claimed, owner: Uuid) {
         let desk = Desk::new(self.sync.clone(), &claimed, owner);
         let mut ledger = Ledger::new(&claimed);
-        desk.notes.info(if claimed.goes_on {
-            "Goes on where it stopped"
-        } else {
-            "Reads everything"
+        desk.notes.info(match claimed.kind {
+            _ if claimed.goes_on => "Goes on where it stopped",
+            RunKind::Full => "Reads everything",
+            RunKind::Incremental => "Reads what changed",
         });
-        tracing::info!(run.id = %desk.run, connection.id = %desk.connection, goes_on = claimed.goes_on, "run claimed");
+        tracing::info!(run.id = %desk.run, connection.id = %desk.connection, kind = claimed.kind.as_str(), timezone = claimed.timezone, goes_on = claimed.goes_on, "run claimed");
         let outcome = tokio::select! {
             outcome = walk(&desk, &mut ledger) => outcome,
             lost = desk.hold() => Err(lost),

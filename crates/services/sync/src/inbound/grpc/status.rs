@@ -20,6 +20,14 @@ pub(super) fn start_run(error: StartRunError) -> Status {
             "CONNECTION_SYNTHETIC",
             "the connection exists for a drill: there is no workspace to read",
         ),
+        StartRunError::Paused => status::failed_precondition(
+            "SYNC_PAUSED",
+            "syncing is paused; resume it, then start the run",
+        ),
+        StartRunError::NothingToGoOnFrom => status::failed_precondition(
+            "NO_FULL_RUN",
+            "no full run has got to its end yet; start one, and what changes after it can be read",
+        ),
         StartRunError::Store(error) => status::internal(&error),
     }
 }

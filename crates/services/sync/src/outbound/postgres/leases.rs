@@ -5,7 +5,7 @@ use harken_domain::{ConnectionId, OrganizationId, RunId};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::StoreError;
+use super::{StoreError, runs::RunKind};
 use crate::rules::{checkpoint::Checkpoint, counts::Counts};
 
 /// A run that was claimed, and where it goes on.
@@ -14,6 +14,11 @@ pub(crate) struct Claimed {
     pub(crate) run: RunId,
     pub(crate) connection: ConnectionId,
     pub(crate) organization: OrganizationId,
+    pub(crate) kind: RunKind,
+    /// The workspace's, as Intercom named it.
+    pub(crate) timezone: String,
+    /// How far back conversations are read, where the connection has a wish.
+    pub(crate) backfill_days: Option<i32>,
     pub(crate) checkpoint: Checkpoint,
     pub(crate) counts: Counts,
     pub(crate) requests: i64,
@@ -32,7 +37,7 @@ pub(crate) async fn claim(
     let row = sqlx::query!(
         r#"UPDATE sync.runs
            SET state = 'running', lease_owner = $1, lease_until = clock_timestamp() + make_interval(secs => $2),
-               started_at = coalesce(started_at, $3)
+               started_at = coalesce(started_at, $3), bound_at = coalesce(bound_at, started_at, $3)
            FROM sync.connections
            WHERE connections.connection_id = runs.connection_id AND run_id = (
                SELECT run_id FROM sync.runs
@@ -40,23 +45,31 @@ pub(crate) async fn claim(
                   OR (state = 'running' AND lease_owner IS DISTINCT FROM $1
                       AND coalesce(lease_until, '-infinity') < clock_timestamp())
                ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-           RETURNING run_id, runs.connection_id, organization_id, checkpoint AS "checkpoint: Json<Checkpoint>",
-                     counts AS "counts: Json<Counts>", requests, started_at <> $3 AS "goes_on!""#,
+           RETURNING run_id, runs.connection_id, organization_id, kind, timezone,
+                     (SELECT backfill_days FROM sync.settings WHERE settings.connection_id = runs.connection_id)
+                         AS backfill_days,
+                     checkpoint AS "checkpoint: Json<Checkpoint>", counts AS "counts: Json<Counts>", requests, started_at <> $3 AS "goes_on!""#,
         owner,
         lease_secs,
         now,
     )
     .fetch_optional(store)
     .await?;
-    Ok(row.map(|row| Claimed {
-        run: RunId::from_uuid(row.run_id),
-        connection: ConnectionId::from_uuid(row.connection_id),
-        organization: OrganizationId::from_uuid(row.organization_id),
-        checkpoint: row.checkpoint.0,
-        counts: row.counts.0,
-        requests: row.requests,
-        goes_on: row.goes_on,
-    }))
+    row.map(|row| {
+        Ok(Claimed {
+            run: RunId::from_uuid(row.run_id),
+            connection: ConnectionId::from_uuid(row.connection_id),
+            organization: OrganizationId::from_uuid(row.organization_id),
+            kind: RunKind::parse(&row.kind)?,
+            timezone: row.timezone,
+            backfill_days: row.backfill_days,
+            checkpoint: row.checkpoint.0,
+            counts: row.counts.0,
+            requests: row.requests,
+            goes_on: row.goes_on,
+        })
+    })
+    .transpose()
 }
 
 /// Prolongs a lease and shows what the run waits for; false if it was lost.

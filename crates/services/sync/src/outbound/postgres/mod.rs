@@ -19,6 +19,7 @@ pub(crate) mod revisions;
 pub(crate) mod routing;
 pub(crate) mod run_log;
 pub(crate) mod runs;
+pub(crate) mod settings;
 pub(crate) mod synthetic;
 pub(crate) mod tombstones;
 pub(crate) mod unknown_topics;

@@ -19,7 +19,7 @@ macro_rules! words {
                 match self { $(Self::$variant => $word),+ }
             }
 
-            fn parse(word: &str) -> Result<Self, Inconsistent> {
+            pub(super) fn parse(word: &str) -> Result<Self, Inconsistent> {
                 match word {
                     $($word => Ok(Self::$variant),)+
                     _ => Err(Inconsistent { table: "runs", column: $column }),
@@ -30,16 +30,25 @@ macro_rules! words {
 }
 
 words! {
+    /// What a run reads.
+    RunKind in "kind" {
+        Full => "full",
+        Incremental => "incremental",
+    }
+
     /// Why a run began.
     Trigger in "trigger" {
         Connected => "connected",
         Requested => "requested",
+        Scheduled => "scheduled",
+        Silence => "silence",
     }
 
     /// Where a run stands.
     RunState in "state" {
         Queued => "queued",
         Running => "running",
+        Paused => "paused",
         Complete => "complete",
         CompleteWithGaps => "complete_with_gaps",
         Failed => "failed",
@@ -58,6 +67,7 @@ impl RunState {
 pub(crate) struct RunRow {
     pub(crate) run: RunId,
     pub(crate) connection: ConnectionId,
+    pub(crate) kind: RunKind,
     pub(crate) trigger: Trigger,
     pub(crate) state: RunState,
     pub(crate) reason: String,
@@ -74,6 +84,7 @@ pub(crate) struct RunRow {
 struct Raw {
     run_id: Uuid,
     connection_id: Uuid,
+    kind: String,
     trigger: String,
     state: String,
     reason: String,
@@ -94,6 +105,7 @@ impl TryFrom<Raw> for RunRow {
         Ok(Self {
             run: RunId::from_uuid(raw.run_id),
             connection: ConnectionId::from_uuid(raw.connection_id),
+            kind: RunKind::parse(&raw.kind)?,
             trigger: Trigger::parse(&raw.trigger)?,
             state: RunState::parse(&raw.state)?,
             reason: raw.reason,
@@ -109,22 +121,41 @@ impl TryFrom<Raw> for RunRow {
     }
 }
 
-/// Queues a run unless one is going on; whether it was queued.
+/// A run that is to be.
+#[derive(Clone, Debug)]
+pub(crate) struct NewRun {
+    pub(crate) run: RunId,
+    pub(crate) connection: ConnectionId,
+    pub(crate) kind: RunKind,
+    pub(crate) trigger: Trigger,
+    /// Where it begins.
+    pub(crate) checkpoint: Checkpoint,
+    /// What it goes on with, if another got that far.
+    pub(crate) counts: Counts,
+    /// What changed after this is the next run's; none: it is when the run begins.
+    pub(crate) bound_at: Option<DateTime<Utc>>,
+}
+
+/// Queues a run unless one is going on; whether it was queued. Of a connection that is paused it stands still at once.
 pub(crate) async fn queue(
     store: &mut PgConnection,
-    run: RunId,
-    connection: ConnectionId,
-    trigger: Trigger,
+    new: &NewRun,
     now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     let queued = sqlx::query!(
-        "INSERT INTO sync.runs (run_id, connection_id, kind, trigger, state, checkpoint, counts, created_at)
-         VALUES ($1, $2, 'full', $3, 'queued', $4, '{}', $5)
-         ON CONFLICT (connection_id) WHERE state IN ('queued', 'running') DO NOTHING",
-        run.as_uuid(),
-        connection.as_uuid(),
-        trigger.as_str(),
-        Json(Checkpoint::START) as _,
+        "INSERT INTO sync.runs (run_id, connection_id, kind, trigger, state, checkpoint, counts, bound_at, created_at)
+         VALUES ($1, $2, $3, $4,
+                 CASE WHEN EXISTS (SELECT FROM sync.settings WHERE connection_id = $2 AND paused_at IS NOT NULL)
+                      THEN 'paused' ELSE 'queued' END,
+                 $5, $6, $7, $8)
+         ON CONFLICT (connection_id) WHERE state IN ('queued', 'running', 'paused') DO NOTHING",
+        new.run.as_uuid(),
+        new.connection.as_uuid(),
+        new.kind.as_str(),
+        new.trigger.as_str(),
+        Json(&new.checkpoint) as _,
+        Json(&new.counts) as _,
+        new.bound_at,
         now,
     )
     .execute(store)
@@ -132,7 +163,7 @@ pub(crate) async fn queue(
     Ok(queued.rows_affected() == 1)
 }
 
-/// Ends a run that is queued or running, whoever works on it; whether it was.
+/// Ends a run that has not ended, whoever works on it; whether it had not.
 pub(crate) async fn end(
     store: &mut PgConnection,
     run: RunId,
@@ -143,7 +174,7 @@ pub(crate) async fn end(
     let ended = sqlx::query!(
         "UPDATE sync.runs SET state = $2, reason = $3, ended_at = $4, eta_secs = NULL, rows_per_second = 0,
                 lease_owner = NULL, lease_until = NULL
-         WHERE run_id = $1 AND state IN ('queued', 'running')",
+         WHERE run_id = $1 AND state IN ('queued', 'running', 'paused')",
         run.as_uuid(),
         state.as_str(),
         reason,
@@ -154,13 +185,13 @@ pub(crate) async fn end(
     Ok(ended.rows_affected() == 1)
 }
 
-/// The run of a connection that is queued or running.
+/// The run of a connection that has not ended.
 pub(crate) async fn going_on(
     store: &mut PgConnection,
     connection: ConnectionId,
 ) -> Result<Option<RunId>, sqlx::Error> {
     let run = sqlx::query_scalar!(
-        "SELECT run_id FROM sync.runs WHERE connection_id = $1 AND state IN ('queued', 'running')",
+        "SELECT run_id FROM sync.runs WHERE connection_id = $1 AND state IN ('queued', 'running', 'paused')",
         connection.as_uuid(),
     )
     .fetch_optional(store)
@@ -176,7 +207,7 @@ pub(crate) async fn find(
 ) -> Result<Option<RunRow>, StoreError> {
     let row = sqlx::query_as!(
         Raw,
-        r#"SELECT run_id, connection_id, trigger, runs.state, reason, counts AS "counts: Json<Counts>", requests,
+        r#"SELECT run_id, connection_id, kind, trigger, runs.state, reason, counts AS "counts: Json<Counts>", requests,
                   rows_per_second, eta_secs, gap_count, created_at, started_at, ended_at
            FROM sync.runs JOIN sync.connections USING (connection_id)
            WHERE run_id = $1 AND organization_id = $2"#,
@@ -198,7 +229,7 @@ pub(crate) async fn list(
     let (at, run) = before.unwrap_or_else(|| (latest(), Uuid::max()));
     let rows = sqlx::query_as!(
         Raw,
-        r#"SELECT run_id, connection_id, trigger, state, reason, counts AS "counts: Json<Counts>", requests,
+        r#"SELECT run_id, connection_id, kind, trigger, state, reason, counts AS "counts: Json<Counts>", requests,
                   rows_per_second, eta_secs, gap_count, created_at, started_at, ended_at
            FROM sync.runs
            WHERE connection_id = $1 AND (created_at, run_id) < ($2, $3)
@@ -241,6 +272,21 @@ pub(crate) async fn last_complete_at(
 ) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
     sqlx::query_scalar!(
         "SELECT max(ended_at) FROM sync.runs WHERE connection_id = $1 AND state = 'complete'",
+        connection.as_uuid(),
+    )
+    .fetch_one(store)
+    .await
+}
+
+/// Up to when everything that changed has been read: the bound of the last run that got to its end. None before the first
+/// full one did.
+pub(crate) async fn covered_until(
+    store: &mut PgConnection,
+    connection: ConnectionId,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT max(coalesce(bound_at, started_at)) FROM sync.runs
+         WHERE connection_id = $1 AND state IN ('complete', 'complete_with_gaps')",
         connection.as_uuid(),
     )
     .fetch_one(store)

@@ -32,7 +32,7 @@ use crate::{
         directory::totals,
         gaps,
         run_log::{self, Filter},
-        runs::{self, RunRow},
+        runs::{self, RunKind as Kind, RunRow},
     },
 };
 
@@ -83,16 +83,20 @@ async fn known(
 impl sync_server::Sync for SyncRpc {
     async fn start_run(&self, request: Request<StartRunRequest>) -> Result<Response<Run>, Status> {
         let organization = caller(&request, Role::Member)?;
-        if RunKind::try_from(request.get_ref().kind).is_err() {
-            return Err(refuse::invalid_argument(
-                "kind",
-                "must be full, or unset for that",
-            ));
-        }
+        let kind = match RunKind::try_from(request.get_ref().kind) {
+            Ok(RunKind::Full | RunKind::Unspecified) => Kind::Full,
+            Ok(RunKind::Incremental) => Kind::Incremental,
+            Err(_) => {
+                return Err(refuse::invalid_argument(
+                    "kind",
+                    "must be full or incremental, or unset for full",
+                ));
+            }
+        };
         let connection = id("connection_id", &request.get_ref().connection_id)?;
         let row = self
             .sync
-            .start_run(organization, connection)
+            .start_run(organization, connection, kind)
             .await
             .map_err(status::start_run)?;
         Ok(Response::new(row.into()))

@@ -4,7 +4,7 @@ use harken_contracts::{
 };
 
 use crate::{
-    outbound::postgres::runs::{RunRow, RunState, Trigger},
+    outbound::postgres::runs::{RunKind as Kept, RunRow, RunState, Trigger},
     rules::counts::{Count, Kind},
 };
 
@@ -13,15 +13,22 @@ impl From<RunRow> for Run {
         Self {
             run_id: row.run.to_string(),
             connection_id: row.connection.to_string(),
-            kind: RunKind::Full.into(),
+            kind: match row.kind {
+                Kept::Full => RunKind::Full,
+                Kept::Incremental => RunKind::Incremental,
+            }
+            .into(),
             trigger: match row.trigger {
                 Trigger::Connected => RunTrigger::Connected,
                 Trigger::Requested => RunTrigger::Requested,
+                Trigger::Scheduled => RunTrigger::Scheduled,
+                Trigger::Silence => RunTrigger::Silence,
             }
             .into(),
             state: match row.state {
                 RunState::Queued => WireState::Queued,
                 RunState::Running => WireState::Running,
+                RunState::Paused => WireState::Paused,
                 RunState::Complete => WireState::Complete,
                 RunState::CompleteWithGaps => WireState::CompleteWithGaps,
                 RunState::Failed => WireState::Failed,

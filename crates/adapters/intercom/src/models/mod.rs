@@ -6,6 +6,7 @@
 mod company;
 mod contact;
 mod conversation;
+mod definition;
 mod named;
 mod part;
 mod statistics;
@@ -13,6 +14,7 @@ mod statistics;
 pub use company::Company;
 pub use contact::{Contact, ContactRole, SubList};
 pub use conversation::{Conversation, ConversationPriority, Participant};
+pub use definition::{Attribute, AttributeModel, Segment};
 pub use named::{Admin, Tag, Team};
 pub use part::{Author, Part, Source};
 pub use statistics::Statistics;

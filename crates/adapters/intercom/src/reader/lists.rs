@@ -4,7 +4,7 @@ use serde_json::Value;
 use super::{ReadError, Reader, answer, escaped};
 use crate::{
     Transport, lenient,
-    models::{Admin, Company, Contact, Tag, Team},
+    models::{Admin, Attribute, AttributeModel, Company, Contact, Segment, Tag, Team},
 };
 
 /// Where a list goes on; opaque, and good for the same query alone.
@@ -58,6 +58,7 @@ pub(super) struct List<M> {
         alias = "admins",
         alias = "teams",
         alias = "tags",
+        alias = "segments",
         deserialize_with = "present"
     )]
     data: Option<Vec<M>>,
@@ -147,9 +148,16 @@ identified!(
     Company,
     Contact,
     crate::models::Conversation,
+    Segment,
     Tag,
     Team
 );
+
+impl Identified for Attribute {
+    fn id(&self) -> &str {
+        self.key()
+    }
+}
 
 impl<T: Transport> Reader<T> {
     /// Most members of a page, for every list and search.
@@ -168,6 +176,21 @@ impl<T: Transport> Reader<T> {
     /// Every tag.
     pub async fn tags(&self) -> Result<Vec<Tag>, ReadError> {
         self.whole("/tags".to_owned()).await
+    }
+
+    /// Every segment.
+    pub async fn segments(&self) -> Result<Vec<Segment>, ReadError> {
+        self.whole("/segments".to_owned()).await
+    }
+
+    /// The definitions of every attribute of a model. Those of conversations have a list of their own since 2.16, and the
+    /// other list refuses them.
+    pub async fn attributes(&self, model: AttributeModel) -> Result<Vec<Attribute>, ReadError> {
+        let path = match model {
+            AttributeModel::Conversation => "/conversations/attributes".to_owned(),
+            model => format!("/data_attributes?model={}", model.as_str()),
+        };
+        self.whole(path).await
     }
 
     /// A slice of all contacts.

@@ -11,6 +11,8 @@ pub(crate) enum Checkpoint {
     Tags,
     Admins,
     Teams,
+    /// Segments and attributes.
+    Definitions,
     /// A scroll cannot be resumed, for the page that was under way at the stop is lost: each beginning is a generation.
     Companies {
         generation: u32,
@@ -47,7 +49,8 @@ impl Checkpoint {
         match self {
             Self::Tags => Self::Admins,
             Self::Admins => Self::Teams,
-            Self::Teams => Self::Companies {
+            Self::Teams => Self::Definitions,
+            Self::Definitions => Self::Companies {
                 generation: 1,
                 scroll: None,
             },
@@ -113,6 +116,7 @@ mod tests {
                 "tags",
                 "admins",
                 "teams",
+                "definitions",
                 "companies",
                 "contacts",
                 "conversations"

@@ -53,7 +53,9 @@ const fn permission(kind: Kind) -> &'static str {
     match kind {
         Kind::Tags => "Read tags",
         Kind::Admins | Kind::Teams => "Read admins",
-        Kind::Companies | Kind::Contacts => "Read and list users and companies",
+        Kind::Companies | Kind::Contacts | Kind::Segments | Kind::Attributes => {
+            "Read and list users and companies"
+        }
         Kind::Conversations | Kind::Parts => "Read conversations",
     }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod closing;
+mod defining;
 mod failing;
 mod harness;
 mod importing;

@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use harken_intercom::{Cursor, ReadError, ScrollPage, TransportError};
 use tokio::time::{Instant, sleep};
 
-use super::{Desk, Halt, Ledger, ledger::Entry};
+use super::{Desk, Halt, Ledger, fetch::concerns_one_record, ledger::Entry, without};
 use crate::{
     outbound::postgres::{
         companies,
@@ -44,6 +44,12 @@ pub(super) async fn read(
         let page = match next_page(desk, scroll.as_ref()).await {
             Ok(page) => page,
             Err(error) if error.is_scroll_taken() => return give_up(desk, ledger, &error).await,
+            Err(error) if scroll.is_none() && concerns_one_record(&error) => {
+                let gap = without(desk, Kind::Companies, "", &error);
+                let entry = ledger.skipped_step(desk, gap);
+                let tx = desk.sync.store.begin().await?;
+                return ledger.commit(desk, tx, entry).await;
+            }
             Err(error) => {
                 let Some(broken) =
                     scroll.filter(|_| is_lost(&error) && generation < MOST_GENERATIONS)
@@ -149,7 +155,7 @@ async fn give_up(desk: &Desk, ledger: &mut Ledger, error: &ReadError) -> Result<
     );
     let mut entry = ledger.last_of_step(desk, Kind::Companies, ledger.counts().clone());
     entry.gaps.push(Gap {
-        kind: GapKind::Company,
+        kind: GapKind::List(Kind::Companies),
         external_id: String::new(),
         reason: "Another app was reading the companies of this workspace all the time. Start the sync again later."
             .to_owned(),

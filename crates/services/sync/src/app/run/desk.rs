@@ -1,7 +1,7 @@
 use std::{
     collections::BTreeSet,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{
     Halt,
+    fetch::concerns_one_record,
     notes::Notes,
     patience::{Patience, patiently},
 };
@@ -50,6 +51,8 @@ pub(super) struct Desk {
     pub(super) reader: Reader<VaultTransport>,
     pub(super) notes: Notes,
     requests: Arc<AtomicU64>,
+    /// What Intercom refuses to give of every record.
+    denied: Mutex<BTreeSet<Kind>>,
 }
 
 impl Desk {
@@ -72,6 +75,7 @@ impl Desk {
             reader: Reader::new(transport, Priority::Backfill),
             notes: Notes::new(sync.clock.clone()),
             requests,
+            denied: Mutex::default(),
             sync,
         }
     }
@@ -116,6 +120,18 @@ impl Desk {
         i64::try_from(self.requests.load(Ordering::Relaxed)).unwrap_or(i64::MAX)
     }
 
+    /// Whether Intercom refuses `kind` of every record.
+    pub(super) fn is_denied(&self, kind: Kind) -> bool {
+        let denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
+        denied.contains(&kind)
+    }
+
+    /// Notes that Intercom refuses `kind` of every record; whether that is news.
+    pub(super) fn deny(&self, kind: Kind) -> bool {
+        let mut denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
+        denied.insert(kind)
+    }
+
     /// Reads one record of many with patience; what goes wrong is the caller's to judge.
     pub(super) async fn ask<A, F>(&self, kind: Kind, ask: impl Fn() -> F) -> Result<A, ReadError>
     where
@@ -131,6 +147,21 @@ impl Desk {
     {
         let read = self.read(kind, LIST, ask).await;
         read.map_err(|error| self.fatal(kind, &error))
+    }
+
+    /// Reads with as much patience what the run can do without; only what speaks about the connection as a whole ends it.
+    pub(super) async fn may<A, F>(
+        &self,
+        kind: Kind,
+        ask: impl Fn() -> F,
+    ) -> Result<Result<A, ReadError>, Halt>
+    where
+        F: Future<Output = Result<A, ReadError>>,
+    {
+        match self.read(kind, LIST, ask).await {
+            Err(error) if !concerns_one_record(&error) => Err(self.fatal(kind, &error)),
+            read => Ok(read),
+        }
     }
 
     async fn read<A, F>(

@@ -2,7 +2,7 @@
 
 use harken_intercom::{ReadError, models::Contact};
 
-use super::{Desk, Halt};
+use super::{Desk, Halt, without};
 use crate::{
     outbound::postgres::gaps::{Gap, GapKind},
     rules::{ContactRecord, TagNames, counts::Kind, fold::WholeSight, needs_tag_list},
@@ -19,11 +19,20 @@ pub(super) async fn complete(
     let reading = desk.reading();
     let updated_at = contact.updated_at;
     let id = contact.id.as_str();
-    let tags = if needs_tag_list(&contact, names) {
+    let tags = if needs_tag_list(&contact, names) && !desk.is_denied(Kind::Tags) {
         let asked = desk
             .ask(Kind::Contacts, || desk.reader.tags_of_contact(id))
             .await;
-        or_gap(desk, asked, id, "tags", gaps)?
+        match asked {
+            // Every other contact's would be refused, too.
+            Err(error @ ReadError::Denied { .. }) => {
+                if desk.deny(Kind::Tags) {
+                    gaps.push(without(desk, Kind::Tags, "", &error));
+                }
+                None
+            }
+            asked => or_gap(desk, asked, id, "tags", gaps)?,
+        }
     } else {
         None
     };

@@ -79,6 +79,19 @@ impl Ledger {
         self.last_of_step(desk, kind, counts)
     }
 
+    /// The entry of a step that could not be read.
+    pub(super) fn skipped_step(&self, desk: &Desk, gap: Gap) -> Entry {
+        Entry {
+            checkpoint: self.after_step(desk),
+            counts: self.counts.clone(),
+            gaps: vec![gap],
+        }
+    }
+
+    fn after_step(&self, desk: &Desk) -> Checkpoint {
+        self.checkpoint.next(desk.sync.clock.now(), desk.backfill)
+    }
+
     /// The entry that ends a step: what was seen is all there is.
     pub(super) fn last_of_step(&self, desk: &Desk, kind: Kind, mut counts: Counts) -> Entry {
         let count = counts.of(kind);
@@ -91,9 +104,8 @@ impl Ledger {
             count.unchanged,
             count.skipped(),
         ));
-        let next = self.checkpoint.next(desk.sync.clock.now(), desk.backfill);
         Entry {
-            checkpoint: next,
+            checkpoint: self.after_step(desk),
             counts,
             gaps: Vec::new(),
         }

@@ -4,6 +4,7 @@ mod companies;
 mod contacts;
 mod conversations;
 mod customers;
+mod definitions;
 mod desk;
 mod ending;
 mod fetch;
@@ -14,11 +15,18 @@ mod patience;
 mod routing;
 mod worker;
 
+use harken_intercom::ReadError;
 use harken_store::outbox::OutboxError;
 
 pub(crate) use self::worker::Worker;
 use self::{desk::Desk, ledger::Ledger};
-use crate::{outbound::postgres::StoreError, rules::checkpoint::Checkpoint};
+use crate::{
+    outbound::postgres::{
+        StoreError,
+        gaps::{Gap, GapKind},
+    },
+    rules::{checkpoint::Checkpoint, counts::Kind, failure},
+};
 
 /// Why a run does not go on here.
 #[derive(Debug)]
@@ -51,6 +59,19 @@ impl From<OutboxError> for Halt {
     }
 }
 
+/// The gap that is left where a list could not be read that a run can do without. `what` tells it from others of its kind.
+fn without(desk: &Desk, kind: Kind, what: &str, error: &ReadError) -> Gap {
+    desk.notes.warning(
+        format!("Goes on without {}: {error}", kind.as_str()),
+        error.request_id(),
+    );
+    Gap {
+        kind: GapKind::List(kind),
+        external_id: what.to_owned(),
+        reason: failure::words(kind, error),
+    }
+}
+
 /// Goes from where the run stands to its end.
 async fn walk(desk: &Desk, ledger: &mut Ledger) -> Result<(), Halt> {
     loop {
@@ -58,6 +79,7 @@ async fn walk(desk: &Desk, ledger: &mut Ledger) -> Result<(), Halt> {
             Checkpoint::Tags => routing::tags(desk, ledger).await?,
             Checkpoint::Admins => routing::admins(desk, ledger).await?,
             Checkpoint::Teams => routing::teams(desk, ledger).await?,
+            Checkpoint::Definitions => definitions::read(desk, ledger).await?,
             Checkpoint::Companies { generation, scroll } => {
                 companies::read(desk, ledger, generation, scroll).await?;
             }

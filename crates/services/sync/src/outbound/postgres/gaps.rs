@@ -1,6 +1,8 @@
 use harken_domain::RunId;
 use sqlx::PgConnection;
 
+use crate::rules::counts::Kind;
+
 /// What a gap is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GapKind {
@@ -8,7 +10,8 @@ pub(crate) enum GapKind {
     Contact,
     /// Parts that Intercom does not give.
     Parts,
-    Company,
+    /// Everything that a list names.
+    List(Kind),
 }
 
 impl GapKind {
@@ -17,7 +20,7 @@ impl GapKind {
             Self::Conversation => "conversation",
             Self::Contact => "contact",
             Self::Parts => "parts",
-            Self::Company => "company",
+            Self::List(kind) => kind.as_str(),
         }
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod companies;
 pub(crate) mod connections;
 pub(crate) mod contacts;
 pub(crate) mod conversations;
+pub(crate) mod definitions;
 pub(crate) mod directory;
 pub(crate) mod gaps;
 mod inconsistent;

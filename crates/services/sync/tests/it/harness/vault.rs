@@ -24,6 +24,7 @@ use harken_intercom::{
     Transport as _, TransportError,
 };
 use harken_runtime::{CallContext, grpc::Services, status};
+use serde_json::Value;
 use tonic::{Request, Response, Status};
 
 /// What a 5xx is repeated, as the vault does.
@@ -31,6 +32,9 @@ const REPEATS: u32 = 2;
 
 /// What Intercom answers to each path, for ever.
 pub(crate) type Constant = HashMap<String, Answer>;
+
+/// What changes an answer on its way: its path without query, and its JSON.
+type Mender = dyn Fn(&str, &mut Value) + Send + Sync;
 
 /// A vault that only forwards to the simulator, or gives constant answers. Clones share it.
 #[derive(Clone)]
@@ -41,6 +45,7 @@ pub(crate) struct FakeVault {
     constant: Arc<Mutex<Option<Constant>>>,
     calls: Arc<AtomicU64>,
     asked: Arc<Mutex<Vec<String>>>,
+    mender: Arc<Mutex<Option<Box<Mender>>>>,
 }
 
 impl FakeVault {
@@ -53,6 +58,7 @@ impl FakeVault {
             constant: Arc::default(),
             calls: Arc::default(),
             asked: Arc::default(),
+            mender: Arc::default(),
         }
     }
 
@@ -73,6 +79,22 @@ impl FakeVault {
     /// From now on these answers are given, late now and then, and nothing else is in reach.
     pub(crate) fn answer(&self, constant: Constant) {
         *self.constant.lock().unwrap() = Some(constant);
+    }
+
+    /// From now on successful answers are changed on their way.
+    pub(crate) fn mend(&self, mender: impl Fn(&str, &mut Value) + Send + Sync + 'static) {
+        *self.mender.lock().unwrap() = Some(Box::new(mender));
+    }
+
+    fn mended(&self, path: &str, mut answer: Answer) -> Answer {
+        if let Some(mender) = &*self.mender.lock().unwrap()
+            && answer.status == 200
+            && let Ok(mut json) = serde_json::from_slice(&answer.body)
+        {
+            mender(path, &mut json);
+            answer.body = json.to_string().into();
+        }
+        answer
     }
 
     /// The constant answer to a path, or that there is none; nothing where the simulator is asked.
@@ -132,7 +154,7 @@ impl FakeVault {
                     return Err(status::failed_precondition("CONNECTION_BROKEN", words));
                 }
                 Ok(answer) if answer.status >= 500 => {}
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => return Ok(self.mended(&path, answer)),
                 Err(TransportError::TooLarge { .. }) => {
                     return Err(status::resource_exhausted("ANSWER_TOO_LARGE", "too large"));
                 }

@@ -175,6 +175,8 @@ impl sync_server::Sync for SyncRpc {
             companies: totals.companies.unsigned_abs(),
             conversations: totals.conversations.unsigned_abs(),
             parts: totals.parts.unsigned_abs(),
+            segments: totals.segments.unsigned_abs(),
+            attributes: totals.attributes.unsigned_abs(),
             ..MirrorStatus::default()
         }))
     }

@@ -9,6 +9,8 @@ pub(crate) struct Totals {
     pub(crate) companies: i64,
     pub(crate) conversations: i64,
     pub(crate) parts: i64,
+    pub(crate) segments: i64,
+    pub(crate) attributes: i64,
 }
 
 /// Counts what the mirror of a connection holds.
@@ -26,7 +28,9 @@ pub(crate) async fn count(
              FROM sync.conversations WHERE connection_id = $1 AND customer_ids <> '{}'
            )
            SELECT customers AS "customers!", contacts AS "contacts!", conversations AS "conversations!", parts AS "parts!",
-                  (SELECT count(*) FROM sync.companies WHERE connection_id = $1) AS "companies!"
+                  (SELECT count(*) FROM sync.companies WHERE connection_id = $1) AS "companies!",
+                  (SELECT count(*) FROM sync.segments WHERE connection_id = $1) AS "segments!",
+                  (SELECT count(*) FROM sync.attributes WHERE connection_id = $1) AS "attributes!"
            FROM of_contacts, of_conversations"#,
         connection.as_uuid(),
     )

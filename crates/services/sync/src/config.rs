@@ -16,10 +16,10 @@ pub struct Config {
 
 impl Config {
     /// Reads `HARKEN_VAULT_ENDPOINT`, `HARKEN_SERVICE_SECRET` and, where the usual does not fit:
-    /// `HARKEN_SYNC_BACKFILL_DAYS` (90), `HARKEN_SYNC_IN_FLIGHT` (64 conversations at once), `HARKEN_SYNC_BUFFER_MIB` (64),
+    /// `HARKEN_SYNC_BACKFILL_DAYS` (90), `HARKEN_SYNC_IN_FLIGHT` (256 conversations at once at most), `HARKEN_SYNC_BUFFER_MIB` (64),
     /// `HARKEN_SYNC_PATIENCE_SECS` (600), `HARKEN_SYNC_LEASE_SECS` (5), `HARKEN_SYNC_RUNS_AT_ONCE` (4).
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
-        let in_flight = within(environment, "HARKEN_SYNC_IN_FLIGHT", 64, 1, 200)?;
+        let in_flight = within(environment, "HARKEN_SYNC_IN_FLIGHT", 256, 1, 512)?;
         let buffer_mib: usize = within(environment, "HARKEN_SYNC_BUFFER_MIB", 64, 1, 4096)?;
         Ok(Self {
             vault_endpoint: environment.required("HARKEN_VAULT_ENDPOINT")?.to_owned(),
@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(limits.backfill, TimeDelta::days(90));
         assert_eq!(
             (limits.in_flight, limits.buffer_bytes),
-            (64, 64 * 1024 * 1024)
+            (256, 64 * 1024 * 1024)
         );
     }
 
@@ -91,7 +91,7 @@ mod tests {
         let error = read(&[("HARKEN_SYNC_IN_FLIGHT", "0")]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "HARKEN_SYNC_IN_FLIGHT is out of range; set it to 1 to 200, or remove it for 64"
+            "HARKEN_SYNC_IN_FLIGHT is out of range; set it to 1 to 512, or remove it for 256"
         );
     }
 }

@@ -33,12 +33,12 @@ pub struct GrpcConfig {
 }
 
 impl GrpcConfig {
-    /// The usual limits: 1024 requests, 256 streams per connection, 60 s patience, no linger, 15 s drain.
+    /// The usual limits: 1024 requests, 1024 streams per connection, 60 s patience, no linger, 15 s drain.
     pub fn new(listener: TcpListener) -> Self {
         Self {
             listener,
             concurrency: 1024,
-            streams_per_connection: 256,
+            streams_per_connection: 1024,
             patience: Duration::from_mins(1),
             linger: Duration::ZERO,
             drain: Duration::from_secs(15),

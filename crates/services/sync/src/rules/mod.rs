@@ -9,6 +9,7 @@ mod conversation;
 pub(crate) mod counts;
 pub(crate) mod failure;
 mod fingerprint;
+pub(crate) mod flow;
 pub(crate) mod fold;
 pub(crate) mod incremental;
 pub(crate) mod meter;

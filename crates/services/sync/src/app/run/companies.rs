@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use harken_intercom::{Cursor, ReadError, ScrollPage, TransportError};
 use tokio::time::{Instant, sleep};
 
-use super::{Desk, Halt, Ledger, fetch::concerns_one_record, ledger::Entry, without};
+use super::{Desk, Halt, book::Book, fetch::concerns_one_record, gate::Gate, without};
 use crate::{
     outbound::postgres::{
         companies,
@@ -13,7 +13,7 @@ use crate::{
     },
     rules::{
         CompanyRecord,
-        checkpoint::Checkpoint,
+        checkpoint::{Position, Scroll},
         counts::{Count, Kind},
         fold::WholeSight,
     },
@@ -25,30 +25,41 @@ const MOST_GENERATIONS: u32 = 8;
 const SCROLL_FREE_WITHIN: Duration = Duration::from_mins(5);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-pub(super) async fn read(
-    desk: &Desk,
-    ledger: &mut Ledger,
-    generation: u32,
-    scroll: Option<String>,
-) -> Result<(), Halt> {
-    if let Some(left_over) = scroll {
-        desk.notes.warning(
-            format!("Companies are read again: generation {}", generation + 1),
-            None,
-        );
-        read_to_its_end(desk, Cursor::from_stored(left_over)).await;
-        return begin_again(desk, ledger, generation).await;
+/// Reads generation after generation until one comes to its end.
+pub(super) async fn read(desk: &Desk, book: &Book<'_>, done: Gate) -> Result<(), Halt> {
+    loop {
+        match book.places().await.companies {
+            Position::Beginning => read_generation(desk, book, 1).await?,
+            Position::At(Scroll {
+                generation,
+                scroll: None,
+            }) => read_generation(desk, book, generation).await?,
+            Position::At(Scroll {
+                generation,
+                scroll: Some(left_over),
+            }) => {
+                let again = format!("Companies are read again: generation {}", generation + 1);
+                desk.notes.warning(again, None);
+                read_to_its_end(desk, Cursor::from_stored(left_over)).await;
+                begin_again(desk, book, generation).await?;
+            }
+            Position::Done => break,
+        }
     }
+    done.open();
+    Ok(())
+}
+
+async fn read_generation(desk: &Desk, book: &Book<'_>, generation: u32) -> Result<(), Halt> {
     let mut scroll: Option<Cursor> = None;
     loop {
         let page = match next_page(desk, scroll.as_ref()).await {
             Ok(page) => page,
-            Err(error) if error.is_scroll_taken() => return give_up(desk, ledger, &error).await,
+            Err(error) if error.is_scroll_taken() => return give_up(desk, book, &error).await,
             Err(error) if scroll.is_none() && concerns_one_record(&error) => {
                 let gap = without(desk, Kind::Companies, "", &error);
-                let entry = ledger.skipped_step(desk, gap);
-                let tx = desk.sync.store.begin().await?;
-                return ledger.commit(desk, tx, entry).await;
+                let (book, tx) = (book.turn().await, desk.sync.store.begin().await?);
+                return book.skip(desk, tx, Kind::Companies, gap).await;
             }
             Err(error) => {
                 let Some(broken) =
@@ -59,17 +70,18 @@ pub(super) async fn read(
                 let message = format!("The scroll over companies broke: {error}");
                 desk.notes.warning(message, error.request_id());
                 read_to_its_end(desk, broken).await;
-                return begin_again(desk, ledger, generation).await;
+                return begin_again(desk, book, generation).await;
             }
         };
         if page.items.is_empty() && page.unreadable == 0 {
-            let entry = ledger.last_of_step(desk, Kind::Companies, ledger.counts().clone());
-            return ledger
-                .commit(desk, desk.sync.store.begin().await?, entry)
+            let (book, tx) = (book.turn().await, desk.sync.store.begin().await?);
+            let counts = book.counts();
+            return book
+                .end(desk, tx, Kind::Companies, (counts, Vec::new()))
                 .await;
         }
         let next = page.next.clone();
-        write(desk, ledger, generation, page).await?;
+        write(desk, book, generation, page).await?;
         match next {
             Some(next) => scroll = Some(next),
             None => {
@@ -131,43 +143,38 @@ async fn read_to_its_end(desk: &Desk, mut scroll: Cursor) {
     }
 }
 
-async fn begin_again(desk: &Desk, ledger: &mut Ledger, generation: u32) -> Result<(), Halt> {
-    let mut counts = ledger.counts().clone();
+async fn begin_again(desk: &Desk, book: &Book<'_>, generation: u32) -> Result<(), Halt> {
+    let (book, tx) = (book.turn().await, desk.sync.store.begin().await?);
+    let (mut places, mut counts) = (book.places(), book.counts());
     *counts.of(Kind::Companies) = Count::default();
-    let entry = Entry {
-        checkpoint: Checkpoint::Companies {
-            generation: generation + 1,
-            scroll: None,
-        },
-        counts,
-        gaps: Vec::new(),
-    };
-    ledger
-        .commit(desk, desk.sync.store.begin().await?, entry)
-        .await
+    places.companies = Position::At(Scroll {
+        generation: generation + 1,
+        scroll: None,
+    });
+    book.commit(desk, tx, places, (counts, Vec::new())).await
 }
 
 /// Everything else is worth having without companies.
-async fn give_up(desk: &Desk, ledger: &mut Ledger, error: &ReadError) -> Result<(), Halt> {
+async fn give_up(desk: &Desk, book: &Book<'_>, error: &ReadError) -> Result<(), Halt> {
     desk.notes.warning(
         "Companies were not read: another app holds the scroll",
         error.request_id(),
     );
-    let mut entry = ledger.last_of_step(desk, Kind::Companies, ledger.counts().clone());
-    entry.gaps.push(Gap {
+    let gap = Gap {
         kind: GapKind::List(Kind::Companies),
         external_id: String::new(),
         reason: "Another app was reading the companies of this workspace all the time. Start the sync again later."
             .to_owned(),
-    });
-    ledger
-        .commit(desk, desk.sync.store.begin().await?, entry)
+    };
+    let (book, tx) = (book.turn().await, desk.sync.store.begin().await?);
+    let counts = book.counts();
+    book.end(desk, tx, Kind::Companies, (counts, vec![gap]))
         .await
 }
 
 async fn write(
     desk: &Desk,
-    ledger: &mut Ledger,
+    book: &Book<'_>,
     generation: u32,
     page: ScrollPage,
 ) -> Result<(), Halt> {
@@ -183,7 +190,7 @@ async fn write(
             desk.reading(),
         ))
     });
-    let mut tx = desk.sync.store.begin().await?;
+    let (book, mut tx) = (book.turn().await, desk.sync.store.begin().await?);
     let mut mirror = desk.open(&mut tx).await?;
     let changed = mirror
         .write_companies(&mut tx, seen.collect(), desk.run.as_uuid())
@@ -196,20 +203,10 @@ async fn write(
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         companies::changed_by(&mut tx, desk.connection, desk.run, &ids).await?
     };
-    let mut counts = ledger.counts().clone();
+    let (mut places, mut counts) = (book.places(), book.counts());
     counts.wrote(Kind::Companies, ids.len(), changed);
     desk.close(&mut tx, mirror).await?;
     let scroll = page.next.map(|next| next.as_str().to_owned());
-    let checkpoint = Checkpoint::Companies { generation, scroll };
-    ledger
-        .commit(
-            desk,
-            tx,
-            Entry {
-                checkpoint,
-                counts,
-                gaps: Vec::new(),
-            },
-        )
-        .await
+    places.companies = Position::At(Scroll { generation, scroll });
+    book.commit(desk, tx, places, (counts, Vec::new())).await
 }

@@ -6,14 +6,19 @@ use futures::{StreamExt as _, TryStreamExt as _, stream, try_join};
 use harken_intercom::{Cursor, Page, ReadError, models::Contact};
 use tokio::sync::mpsc;
 
-use super::{Desk, Halt, Ledger, fetch::complete, ledger::Entry};
+use super::{
+    Desk, Halt,
+    book::Book,
+    fetch::complete,
+    gate::{Beyond, Gate},
+};
 use crate::{
     app::mirror,
     outbound::postgres::{Key, gaps::Gap, routing},
     rules::{
         ContactRecord, TagNames,
-        checkpoint::Checkpoint,
-        counts::{Counts, Kind, Skip, Tally},
+        checkpoint::{Listing, Position},
+        counts::{Count, Counts, Kind, Skip, Tally},
         fold::WholeSight,
     },
 };
@@ -33,49 +38,56 @@ struct Batch {
     after: Option<Cursor>,
 }
 
+/// Reads the list to its end. Its pages are taken once the tags are known; `done` stirs with each that is written.
 pub(super) async fn read(
     desk: &Desk,
-    ledger: &mut Ledger,
-    after: Option<String>,
+    book: &Book<'_>,
+    tags_known: Beyond,
+    done: Gate,
 ) -> Result<(), Halt> {
-    let names = {
-        let mut store = desk.sync.store.begin().await?;
-        routing::tag_names(&mut store, desk.connection).await?
+    let after = match book.places().await.contacts {
+        Position::Beginning => None,
+        Position::At(Listing { after }) => after.map(Cursor::from_stored),
+        Position::Done => {
+            done.open();
+            return Ok(());
+        }
     };
-    let after = after.map(Cursor::from_stored);
-    if let Some(after) = &after
-        && let Err(error @ ReadError::Rejected { .. }) = desk
-            .ask(Kind::Contacts, || desk.reader.contacts(Some(after)))
-            .await
-    {
-        return begin_again(desk, ledger, &error).await;
-    }
+    let after = still_known(desk, book, after).await?;
     let (fetched, to_complete) = mpsc::channel(1);
     let (completed, to_write) = mpsc::channel(PAGES_AHEAD);
     try_join!(
         fetch(desk, after, fetched),
-        complete_pages(desk, &names, to_complete, completed),
-        write_all(desk, ledger, to_write),
+        complete_pages(desk, tags_known, to_complete, completed),
+        write_all(desk, book, to_write, &done),
     )?;
+    done.open();
     Ok(())
 }
 
 /// Cursors are Intercom's and may be forgotten while we were away: the list is read again from its beginning.
-async fn begin_again(desk: &Desk, ledger: &mut Ledger, error: &ReadError) -> Result<(), Halt> {
+async fn still_known(
+    desk: &Desk,
+    book: &Book<'_>,
+    after: Option<Cursor>,
+) -> Result<Option<Cursor>, Halt> {
+    let Some(cursor) = after else {
+        return Ok(None);
+    };
+    let asked = desk.ask(Kind::Contacts, || desk.reader.contacts(Some(&cursor)));
+    let Err(error @ ReadError::Rejected { .. }) = asked.await else {
+        return Ok(Some(cursor));
+    };
     desk.notes.warning(
         "The place in the list was forgotten; contacts are read again",
         error.request_id(),
     );
-    let mut counts = ledger.counts().clone();
-    *counts.of(Kind::Contacts) = crate::rules::counts::Count::default();
-    let entry = Entry {
-        checkpoint: Checkpoint::Contacts { after: None },
-        counts,
-        gaps: Vec::new(),
-    };
-    ledger
-        .commit(desk, desk.sync.store.begin().await?, entry)
-        .await
+    let (book, tx) = (book.turn().await, desk.sync.store.begin().await?);
+    let (mut places, mut counts) = (book.places(), book.counts());
+    *counts.of(Kind::Contacts) = Count::default();
+    places.contacts = Position::Beginning;
+    book.commit(desk, tx, places, (counts, Vec::new())).await?;
+    Ok(None)
 }
 
 async fn fetch(
@@ -102,17 +114,25 @@ async fn fetch(
     }
 }
 
+/// The names of the workspace's tags: contacts and conversations tell theirs by id alone.
+pub(super) async fn tag_names(desk: &Desk) -> Result<TagNames, Halt> {
+    let mut store = desk.sync.store.begin().await?;
+    Ok(routing::tag_names(&mut store, desk.connection).await?)
+}
+
 async fn complete_pages(
     desk: &Desk,
-    names: &TagNames,
+    mut tags_known: Beyond,
     mut pages: mpsc::Receiver<Page<Contact>>,
     completed: mpsc::Sender<Batch>,
 ) -> Result<(), Halt> {
+    tags_known.passed().await?;
+    let names = tag_names(desk).await?;
     while let Some(page) = pages.recv().await {
         let done: Vec<(WholeSight<ContactRecord>, Vec<Gap>)> = stream::iter(page.items)
             .map(|contact| async {
                 let mut gaps = Vec::new();
-                let record = complete(desk, names, contact, &mut gaps).await?;
+                let record = complete(desk, &names, contact, &mut gaps).await?;
                 Ok::<_, Halt>((record, gaps))
             })
             .buffered(SUB_LISTS_AT_ONCE)
@@ -135,13 +155,15 @@ async fn complete_pages(
 
 async fn write_all(
     desk: &Desk,
-    ledger: &mut Ledger,
+    book: &Book<'_>,
     mut batches: mpsc::Receiver<Batch>,
+    done: &Gate,
 ) -> Result<(), Halt> {
     let mut waiting = Vec::with_capacity(PAGES_AHEAD);
     while batches.recv_many(&mut waiting, PAGES_AHEAD).await > 0 {
         let joined = waiting.drain(..).fold(Batch::default(), Batch::join);
-        write(desk, ledger, joined).await?;
+        write(desk, book, joined).await?;
+        done.stir();
     }
     Ok(())
 }
@@ -159,10 +181,10 @@ impl Batch {
     }
 }
 
-async fn write(desk: &Desk, ledger: &mut Ledger, batch: Batch) -> Result<(), Halt> {
-    let mut tx = desk.sync.store.begin().await?;
+async fn write(desk: &Desk, book: &Book<'_>, batch: Batch) -> Result<(), Halt> {
+    let (book, mut tx) = (book.turn().await, desk.sync.store.begin().await?);
     let mut mirror = desk.open(&mut tx).await?;
-    let mut counts = ledger.counts().clone();
+    let (mut places, mut counts) = (book.places(), book.counts());
     if let Some(total) = batch.total {
         let mut tally = Tally::default();
         tally.expect(Kind::Contacts, total);
@@ -176,20 +198,13 @@ async fn write(desk: &Desk, ledger: &mut Ledger, batch: Batch) -> Result<(), Hal
     }
     write_records(desk, (&mut mirror, &mut tx), batch.records, &mut counts).await?;
     desk.close(&mut tx, mirror).await?;
-    let entry = match batch.after {
-        None => Entry {
-            gaps: batch.gaps,
-            ..ledger.last_of_step(desk, Kind::Contacts, counts)
-        },
-        Some(after) => Entry {
-            checkpoint: Checkpoint::Contacts {
-                after: Some(after.as_str().to_owned()),
-            },
-            counts,
-            gaps: batch.gaps,
-        },
+    let Some(after) = batch.after else {
+        let said = (counts, batch.gaps);
+        return book.end(desk, tx, Kind::Contacts, said).await;
     };
-    ledger.commit(desk, tx, entry).await
+    let after = Some(after.as_str().to_owned());
+    places.contacts = Position::At(Listing { after });
+    book.commit(desk, tx, places, (counts, batch.gaps)).await
 }
 
 /// Writes contacts, tells what changed, and counts. The same contact may come twice; its last form counts.

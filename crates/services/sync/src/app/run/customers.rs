@@ -8,9 +8,11 @@ use std::{
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use harken_domain::CustomerId;
 use harken_intercom::ReadError;
+use tokio::sync::OnceCell;
 
 use super::{
     Desk, Halt,
+    contacts::tag_names,
     fetch::{complete, concerns_one_record},
 };
 use crate::{
@@ -31,7 +33,8 @@ const AT_ONCE: usize = 8;
 #[derive(Debug)]
 pub(super) struct Customers<'a> {
     desk: &'a Desk,
-    names: &'a TagNames,
+    /// Read when a contact is asked for first: by then they are known.
+    names: OnceCell<TagNames>,
     known: Mutex<HashMap<String, Standing>>,
 }
 
@@ -53,6 +56,10 @@ pub(super) struct Learned {
 }
 
 impl Learned {
+    pub(super) fn is_empty(&self) -> bool {
+        self.contacts.is_empty() && self.aliases.is_empty() && self.gaps.is_empty()
+    }
+
     pub(super) fn append(&mut self, later: Self) {
         self.contacts.extend(later.contacts);
         self.aliases.extend(later.aliases);
@@ -61,10 +68,10 @@ impl Learned {
 }
 
 impl<'a> Customers<'a> {
-    pub(super) fn new(desk: &'a Desk, names: &'a TagNames) -> Self {
+    pub(super) fn new(desk: &'a Desk) -> Self {
         Self {
             desk,
-            names,
+            names: OnceCell::new(),
             known: Mutex::default(),
         }
     }
@@ -90,6 +97,29 @@ impl<'a> Customers<'a> {
             }
         }
         customers
+    }
+
+    /// Looks contacts up in the mirror alone.
+    pub(super) async fn recognize(&self, contact_ids: &[String]) -> Result<(), Halt> {
+        self.look_up(self.unknown(contact_ids.to_vec())).await?;
+        let survivors = self.unknown_survivors();
+        self.look_up(survivors).await?;
+        Ok(())
+    }
+
+    /// Whether it is known who these contacts are, those that absorbed them included.
+    pub(super) fn knows(&self, contact_ids: &[String]) -> bool {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        contact_ids.iter().all(|id| {
+            let mut id = id;
+            for _ in 0..=MOST_MERGES {
+                match known.get(id) {
+                    Some(Standing::Merged(survivor)) => id = survivor,
+                    standing => return standing.is_some(),
+                }
+            }
+            true
+        })
     }
 
     /// Meets contacts: looks them up in the mirror, and asks Intercom about those that the mirror does not know.
@@ -166,12 +196,13 @@ impl<'a> Customers<'a> {
     /// Asks Intercom about a contact that its list did not show: absorbed, deleted, or younger than the list.
     async fn ask(&self, id: String) -> Result<Learned, Halt> {
         let desk = self.desk;
+        let names = self.names.get_or_try_init(|| tag_names(desk)).await?;
         let mut learned = Learned::default();
         let survivor = match desk.ask(Kind::Contacts, || desk.reader.contact(&id)).await {
             Ok(contact) => {
                 // Intercom may answer with the survivor itself.
                 let survivor = Some(contact.id.clone()).filter(|answered| *answered != id);
-                let sight = complete(desk, self.names, contact, &mut learned.gaps).await?;
+                let sight = complete(desk, names, contact, &mut learned.gaps).await?;
                 let record = &sight.record;
                 let standing = if record.is_customer {
                     Standing::Customer(record.customer_id)

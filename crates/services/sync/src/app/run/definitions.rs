@@ -2,10 +2,13 @@
 
 use harken_intercom::models::AttributeModel;
 
-use super::{Desk, Halt, Ledger, without};
+use super::{Desk, Halt, book::Book, without};
 use crate::{outbound::postgres::definitions, rules::counts::Kind};
 
-pub(super) async fn read(desk: &Desk, ledger: &mut Ledger) -> Result<(), Halt> {
+pub(super) async fn read(desk: &Desk, book: &Book<'_>) -> Result<(), Halt> {
+    if book.places().await.lists.contains(&Kind::Attributes) {
+        return Ok(());
+    }
     let segments = desk.may(Kind::Segments, || desk.reader.segments()).await?;
     let mut attributes = Vec::with_capacity(AttributeModel::ALL.len());
     for model in AttributeModel::ALL {
@@ -14,8 +17,8 @@ pub(super) async fn read(desk: &Desk, ledger: &mut Ledger) -> Result<(), Halt> {
             .await?;
         attributes.push((model, read));
     }
-    let mut tx = desk.sync.store.begin().await?;
-    let mut counts = ledger.counts().clone();
+    let (book, mut tx) = (book.turn().await, desk.sync.store.begin().await?);
+    let mut counts = book.counts();
     let mut gaps = Vec::new();
     match segments {
         Ok(segments) => {
@@ -37,7 +40,5 @@ pub(super) async fn read(desk: &Desk, ledger: &mut Ledger) -> Result<(), Halt> {
     }
     let count = counts.of(Kind::Segments);
     count.total = Some(count.seen);
-    let mut entry = ledger.last_of_step(desk, Kind::Attributes, counts);
-    entry.gaps = gaps;
-    ledger.commit(desk, tx, entry).await
+    book.end(desk, tx, Kind::Attributes, (counts, gaps)).await
 }

@@ -27,9 +27,14 @@ use crate::{
         events::Concerned,
         postgres::leases::{self, Claimed},
         postgres::run_log,
-        vault::VaultTransport,
+        vault::{Gauge, VaultTransport},
     },
-    rules::{Cause, counts::Kind, failure, fold::Origin},
+    rules::{
+        Cause,
+        counts::{Counts, Kind},
+        failure,
+        fold::Origin,
+    },
 };
 
 /// How often one record is asked for whose answer cannot be read; then it is a gap.
@@ -51,6 +56,7 @@ pub(super) struct Desk {
     pub(super) reader: Reader<VaultTransport>,
     pub(super) notes: Notes,
     requests: Arc<AtomicU64>,
+    gauge: Arc<Gauge>,
     /// What Intercom refuses to give of every record.
     denied: Mutex<BTreeSet<Kind>>,
 }
@@ -64,6 +70,8 @@ impl Desk {
             claimed.connection,
             Arc::clone(&requests),
         );
+        let gauge = Arc::<Gauge>::default();
+        let transport = transport.measured_by(Arc::clone(&gauge));
         Self {
             run: claimed.run,
             connection: claimed.connection,
@@ -75,6 +83,7 @@ impl Desk {
             reader: Reader::new(transport, Priority::Backfill),
             notes: Notes::new(sync.clock.clone()),
             requests,
+            gauge,
             denied: Mutex::default(),
             sync,
         }
@@ -113,6 +122,25 @@ impl Desk {
     /// How a run comes to know: it reads, now.
     pub(super) fn reading(&self) -> (Origin, DateTime<Utc>) {
         (Origin::Fetched, self.sync.clock.now())
+    }
+
+    /// Says that a kind has been read to its end: what was seen is all there is.
+    pub(super) fn note_end(&self, kind: Kind, counts: &mut Counts) {
+        let count = counts.of(kind);
+        count.total = Some(count.seen);
+        self.notes.info(format!(
+            "{} read: {} seen, {} written, {} unchanged, {} left out",
+            capitalized(kind.as_str()),
+            count.seen,
+            count.written,
+            count.unchanged,
+            count.skipped(),
+        ));
+    }
+
+    /// How many records may be asked for at once, so that what is permitted is used.
+    pub(super) fn room(&self) -> usize {
+        self.gauge.room(self.sync.limits.in_flight)
     }
 
     /// Requests made to Intercom so far, by all who worked on the run.
@@ -220,4 +248,9 @@ impl Desk {
         tx.commit().await?;
         Ok(true)
     }
+}
+
+fn capitalized(word: &str) -> String {
+    let (first, rest) = word.split_at(word.len().min(1));
+    first.to_ascii_uppercase() + rest
 }

@@ -66,51 +66,6 @@ impl Ledger {
         &self.counts
     }
 
-    /// The entry of a step that is one call: `given` records, `changed` of them new or different.
-    pub(super) fn whole_step(
-        &self,
-        desk: &Desk,
-        kind: Kind,
-        given: usize,
-        changed: usize,
-    ) -> Entry {
-        let mut counts = self.counts.clone();
-        counts.wrote(kind, given, changed);
-        self.last_of_step(desk, kind, counts)
-    }
-
-    /// The entry of a step that could not be read.
-    pub(super) fn skipped_step(&self, desk: &Desk, gap: Gap) -> Entry {
-        Entry {
-            checkpoint: self.after_step(desk),
-            counts: self.counts.clone(),
-            gaps: vec![gap],
-        }
-    }
-
-    fn after_step(&self, desk: &Desk) -> Checkpoint {
-        self.checkpoint.next(desk.sync.clock.now(), desk.backfill)
-    }
-
-    /// The entry that ends a step: what was seen is all there is.
-    pub(super) fn last_of_step(&self, desk: &Desk, kind: Kind, mut counts: Counts) -> Entry {
-        let count = counts.of(kind);
-        count.total = Some(count.seen);
-        desk.notes.info(format!(
-            "{} read: {} seen, {} written, {} unchanged, {} left out",
-            capitalized(kind.as_str()),
-            count.seen,
-            count.written,
-            count.unchanged,
-            count.skipped(),
-        ));
-        Entry {
-            checkpoint: self.after_step(desk),
-            counts,
-            gaps: Vec::new(),
-        }
-    }
-
     /// Commits a batch's rows together with what they mean for the run. Nothing of it stays if the lease is gone.
     pub(super) async fn commit(
         &mut self,
@@ -193,9 +148,4 @@ impl Ledger {
 /// Records dealt with, parts included.
 fn dealt_with(counts: &Counts) -> u64 {
     counts.iter().map(|(_, count)| count.done()).sum()
-}
-
-fn capitalized(word: &str) -> String {
-    let (first, rest) = word.split_at(word.len().min(1));
-    first.to_ascii_uppercase() + rest
 }

@@ -1,5 +1,6 @@
 //! A run: claimed by a worker, read step by step, saved with each batch of rows, and ended with a verdict.
 
+mod book;
 mod companies;
 mod contacts;
 mod conversations;
@@ -8,6 +9,7 @@ mod definitions;
 mod desk;
 mod ending;
 mod fetch;
+mod gate;
 mod incremental;
 mod ledger;
 mod notes;
@@ -15,17 +17,22 @@ mod patience;
 mod routing;
 mod worker;
 
+use futures::{FutureExt as _, try_join};
 use harken_intercom::ReadError;
 use harken_store::outbox::OutboxError;
 
 pub(crate) use self::worker::Worker;
-use self::{desk::Desk, ledger::Ledger};
+use self::{book::Book, conversations::Before, desk::Desk, gate::gate, ledger::Ledger};
 use crate::{
     outbound::postgres::{
         StoreError,
         gaps::{Gap, GapKind},
     },
-    rules::{checkpoint::Checkpoint, counts::Kind, failure},
+    rules::{
+        checkpoint::{Checkpoint, Places},
+        counts::Kind,
+        failure,
+    },
 };
 
 /// Why a run does not go on here.
@@ -39,6 +46,8 @@ enum Halt {
     Failed(String),
     /// The store gave no answer; later may help.
     Store(StoreError),
+    /// What it waits for will not come: another step failed and tells why.
+    Blocked,
 }
 
 impl From<StoreError> for Halt {
@@ -76,19 +85,41 @@ fn without(desk: &Desk, kind: Kind, what: &str, error: &ReadError) -> Gap {
 async fn walk(desk: &Desk, ledger: &mut Ledger) -> Result<(), Halt> {
     loop {
         match ledger.checkpoint().clone() {
-            Checkpoint::Tags => routing::tags(desk, ledger).await?,
-            Checkpoint::Admins => routing::admins(desk, ledger).await?,
-            Checkpoint::Teams => routing::teams(desk, ledger).await?,
-            Checkpoint::Definitions => definitions::read(desk, ledger).await?,
-            Checkpoint::Companies { generation, scroll } => {
-                companies::read(desk, ledger, generation, scroll).await?;
-            }
-            Checkpoint::Contacts { after } => contacts::read(desk, ledger, after).await?,
-            Checkpoint::Conversations(frontier) => {
-                conversations::read(desk, ledger, frontier).await?;
-            }
+            Checkpoint::Everything(places) => return read_everything(desk, ledger, places).await,
             Checkpoint::Incremental(place) => incremental::read(desk, ledger, place).await?,
             Checkpoint::Finished => return Ok(()),
         }
+    }
+}
+
+/// Reads everything, all steps at once. Where one cannot succeed, the others still go as far as they get without it.
+async fn read_everything(desk: &Desk, ledger: &mut Ledger, places: Places) -> Result<(), Halt> {
+    let book = Book::new(ledger, places);
+    let (tags, tags_known) = gate();
+    let (companies, companies_read) = gate();
+    let (contacts, contacts_read) = gate();
+    let before = Before {
+        tags: tags_known.clone(),
+        contacts: contacts_read.clone(),
+        catching_up: [companies_read, contacts_read],
+    };
+    let (lists, definitions, companies, contacts, conversations) = try_join!(
+        failure_of(routing::read(desk, &book, tags)).boxed(),
+        failure_of(definitions::read(desk, &book)).boxed(),
+        failure_of(companies::read(desk, &book, companies)).boxed(),
+        failure_of(contacts::read(desk, &book, tags_known, contacts)).boxed(),
+        failure_of(conversations::read(desk, &book, before)).boxed(),
+    )?;
+    let failures = [lists, definitions, companies, contacts, conversations];
+    let first = failures.into_iter().flatten().next();
+    first.map_or(Ok(()), |reason| Err(Halt::Failed(reason)))
+}
+
+/// Why a step failed; none if it succeeded, or is held up by another that failed.
+async fn failure_of(step: impl Future<Output = Result<(), Halt>>) -> Result<Option<String>, Halt> {
+    match step.await {
+        Ok(()) | Err(Halt::Blocked) => Ok(None),
+        Err(Halt::Failed(reason)) => Ok(Some(reason)),
+        Err(halt) => Err(halt),
     }
 }

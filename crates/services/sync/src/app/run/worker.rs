@@ -130,7 +130,7 @@ impl Worker {
                 }
                 sleep(AFTER_TROUBLE).await;
             }
-            Halt::Stopping | Halt::Failed(_) => {}
+            Halt::Stopping | Halt::Failed(_) | Halt::Blocked => {}
         }
         if let Ok(mut store) = self.sync.store.pool().acquire().await {
             let _ = leases::release(&mut store, desk.run, desk.owner).await;

@@ -13,7 +13,10 @@ use harken_contracts::wire::vault::v1::{
 use harken_domain::{ConnectionId, OrganizationId};
 use harken_intercom::{Priority, Request, Response, Transport, TransportError};
 use harken_runtime::{Authorized, ServiceChannel, status};
+use tokio::time::Instant;
 use tonic::{Code, Status, Streaming};
+
+use super::Gauge;
 
 /// Most bytes that one answer may have: a page of 150 contacts, or a conversation of 500 long parts, stays far below.
 const MOST_BYTES: u64 = 32 * 1024 * 1024;
@@ -27,6 +30,7 @@ pub(crate) struct VaultTransport {
     client: VaultClient<Authorized>,
     connection: ConnectionId,
     requests: Arc<AtomicU64>,
+    gauge: Option<Arc<Gauge>>,
 }
 
 impl VaultTransport {
@@ -42,6 +46,15 @@ impl VaultTransport {
                 .max_decoding_message_size(limit),
             connection,
             requests,
+            gauge: None,
+        }
+    }
+
+    /// The same, its answers measured.
+    pub(crate) fn measured_by(self, gauge: Arc<Gauge>) -> Self {
+        Self {
+            gauge: Some(gauge),
+            ..self
         }
     }
 
@@ -79,8 +92,18 @@ impl Transport for VaultTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         self.requests.fetch_add(1, Ordering::Relaxed);
         metrics::counter!("harken_sync_requests_total").increment(1);
+        // Searches take longer, and are few.
+        let gauge = self.gauge.as_ref().filter(|_| request.body.is_none());
+        let began = Instant::now();
         match tokio::time::timeout(ANSWER_WITHIN, self.call(request)).await {
-            Ok(Ok(response)) => Ok(response),
+            Ok(Ok(response)) => {
+                if let Some(gauge) = gauge {
+                    let waited = Duration::from_millis(response.waited_ms.into());
+                    let took = began.elapsed().saturating_sub(waited);
+                    gauge.answered(took, response.budget_limit);
+                }
+                Ok(response)
+            }
             Ok(Err(status)) => Err(failure(&status)),
             Err(_) => Err(TransportError::Interrupted {
                 reason: format!("no answer within {} s", ANSWER_WITHIN.as_secs()),

@@ -1,69 +1,57 @@
 //! Searches ahead and fetches what the search found, bounded by number and by memory.
 
-use std::{
-    collections::{BTreeSet, VecDeque},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use futures::{
     FutureExt as _, StreamExt as _,
     future::{BoxFuture, OptionFuture},
     stream::FuturesUnordered,
 };
-use harken_intercom::{Cursor, Page, SearchWindow, SortOrder, models::Conversation};
+use harken_intercom::Page;
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
 };
 
 use super::{
+    Before,
+    backlog::Backlog,
     batch::{Batch, Placed},
     retrieve::{Retrieved, retrieve},
+    search::{Searched, meet, search, without_held},
 };
 use crate::{
     app::run::{
         Desk, Halt,
         customers::{Customers, Learned},
     },
-    outbound::postgres::conversations,
     rules::{
-        TagNames,
         checkpoint::Frontier,
-        contact_ids_of,
         counts::{Kind, Skip},
-        search::{Found, Question},
+        search::RangeId,
     },
 };
 
-/// The search goes on while fewer than this are known that wait to be fetched.
-const ENOUGH_KNOWN: usize = 300;
+/// The search goes on while fewer than this are known, or about to be, that wait to be fetched.
+const ENOUGH_KNOWN: usize = 600;
+/// Conversations on a page of a search.
+const PAGE: usize = 150;
 /// What is there is written at least this often.
 const WRITE_WITHIN: Duration = Duration::from_millis(500);
+/// How often it is looked whether contacts are known by now.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// What a conversation is taken to need before the first has been seen.
 const USUAL_BYTES: usize = 64 * 1024;
-
-impl Found for Conversation {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn updated_at(&self) -> Option<i64> {
-        self.updated_at.map(|at| at.timestamp())
-    }
-}
-
-/// A page whose people have been met.
-type Searched = Result<(Page<Conversation>, Learned), Halt>;
 
 /// Gathers until nothing is left, round after round.
 pub(super) async fn gather(
     desk: &Desk,
-    names: &TagNames,
     frontier: Frontier,
+    before: Before,
     batches: mpsc::Sender<Placed>,
 ) -> Result<(), Halt> {
-    let customers = Customers::new(desk, names);
-    let mut gathering = Gathering::new(desk, &customers, frontier);
+    let customers = Customers::new(desk);
+    let mut gathering = Gathering::new(desk, &customers, before, frontier);
     while !gathering.advance(&batches).await? {}
     Ok(())
 }
@@ -71,12 +59,16 @@ pub(super) async fn gather(
 struct Gathering<'a> {
     desk: &'a Desk,
     customers: &'a Customers<'a>,
+    before: Before,
     frontier: Frontier,
-    /// Known and not yet written; what of the frontier is `wanted`.
-    wanted: BTreeSet<String>,
-    /// Of these, not yet asked for.
-    queue: VecDeque<String>,
-    searching: Option<BoxFuture<'a, Searched>>,
+    backlog: Backlog,
+    /// Ranges that are being asked.
+    asked: BTreeSet<RangeId>,
+    searching: FuturesUnordered<BoxFuture<'a, Result<Searched, Halt>>>,
+    /// Finds out who held conversations back.
+    meeting: Option<BoxFuture<'a, Result<Learned, Halt>>>,
+    /// When it is looked again; none as long as nothing new can be known.
+    meet_at: Option<Instant>,
     fetching: FuturesUnordered<BoxFuture<'a, Result<Retrieved, Halt>>>,
     batch: Batch,
     write_by: Instant,
@@ -86,14 +78,23 @@ struct Gathering<'a> {
 }
 
 impl<'a> Gathering<'a> {
-    fn new(desk: &'a Desk, customers: &'a Customers<'a>, frontier: Frontier) -> Self {
+    fn new(
+        desk: &'a Desk,
+        customers: &'a Customers<'a>,
+        before: Before,
+        frontier: Frontier,
+    ) -> Self {
+        let backlog = Backlog::inherit(&frontier.wanted);
         Self {
             desk,
             customers,
-            wanted: frontier.wanted.iter().cloned().collect(),
-            queue: frontier.wanted.iter().cloned().collect(),
+            before,
             frontier,
-            searching: None,
+            meet_at: backlog.holds_back().then(Instant::now),
+            backlog,
+            asked: BTreeSet::new(),
+            searching: FuturesUnordered::new(),
+            meeting: None,
             fetching: FuturesUnordered::new(),
             batch: Batch::default(),
             write_by: Instant::now() + WRITE_WITHIN,
@@ -105,17 +106,21 @@ impl<'a> Gathering<'a> {
     /// Starts what can be started, then takes what is ready first. True when the last round is over.
     async fn advance(&mut self, batches: &mpsc::Sender<Placed>) -> Result<bool, Halt> {
         self.search_ahead();
+        self.meet_ahead();
         self.fetch_ahead();
-        let idle = self.searching.is_none() && self.fetching.is_empty();
-        if idle && self.batch.is_empty() {
+        let idle = self.searching.is_empty() && self.fetching.is_empty() && self.meeting.is_none();
+        if idle && self.batch.is_empty() && !self.backlog.holds_back() {
             return self.end_round(batches).await;
         }
         let due = self.batch.is_full() || (idle && !self.batch.is_empty());
+        let meet_at = self.meet_at.filter(|_| self.meeting.is_none());
         tokio::select! {
-            Some(found) = OptionFuture::from(self.searching.as_mut()) => {
-                self.searching = None;
-                let (page, learned) = found?;
-                self.take_page(page, learned).await?;
+            Some(found) = self.searching.next(), if !self.searching.is_empty() => {
+                self.take_page(found?).await?;
+            }
+            Some(learned) = OptionFuture::from(self.meeting.as_mut()) => {
+                self.meeting = None;
+                self.take_learned(learned?);
             }
             Some(retrieved) = self.fetching.next(), if !self.fetching.is_empty() => {
                 self.take_retrieved(retrieved?);
@@ -131,24 +136,51 @@ impl<'a> Gathering<'a> {
                     Err(_) => return Ok(true),
                 }
             }
+            stirred = self.before.contacts.stirred(), if self.backlog.holds_back() && self.meet_at.is_none() => {
+                stirred?;
+                self.meet_at = Some(self.next_look());
+            }
+            Some(()) = OptionFuture::from(meet_at.map(sleep_until)) => {}
         }
         Ok(false)
     }
 
     fn search_ahead(&mut self) {
-        if self.searching.is_none()
-            && self.queue.len() < ENOUGH_KNOWN
-            && let Some(question) = self.frontier.span.question()
+        while self.backlog.waiting() + self.searching.len() * PAGE < ENOUGH_KNOWN
+            && let Some((range, question)) = self.frontier.ranges.question(&self.asked)
         {
-            self.searching = Some(search(self.desk, self.customers, question).boxed());
+            self.asked.insert(range);
+            self.searching
+                .push(search(self.desk, (range, question)).boxed());
+        }
+    }
+
+    fn meet_ahead(&mut self) {
+        let is_due = self.meet_at.is_some_and(|at| at <= Instant::now());
+        if is_due && self.meeting.is_none() {
+            self.meet_at = None;
+            let before = (self.before.tags.clone(), self.before.contacts.clone());
+            let strangers = self.backlog.strangers();
+            self.meeting = Some(meet(self.customers, before, strangers).boxed());
+        }
+    }
+
+    /// At once when the list of contacts is through.
+    fn next_look(&self) -> Instant {
+        let now = Instant::now();
+        if self.before.contacts.is_open() {
+            now
+        } else {
+            now + LOOK_EVERY
         }
     }
 
     fn fetch_ahead(&mut self) {
-        let limits = &self.desk.sync.limits;
-        while self.fetching.len() < limits.in_flight
-            && (self.fetching.is_empty() || self.expected_bytes() < limits.buffer_bytes)
-            && let Some(external_id) = self.queue.pop_front()
+        let room = self.desk.room();
+        while self.fetching.len() < room
+            && (self.fetching.is_empty()
+                || self.expected_bytes() < self.desk.sync.limits.buffer_bytes)
+            && let Some(external_id) = self.backlog.next()
         {
             self.fetching
                 .push(retrieve(self.desk, self.customers, external_id).boxed());
@@ -161,7 +193,8 @@ impl<'a> Gathering<'a> {
         3 * self.batch.size_bytes + (self.fetching.len() + 1) * self.usual_bytes
     }
 
-    async fn take_page(&mut self, page: Page<Conversation>, learned: Learned) -> Result<(), Halt> {
+    async fn take_page(&mut self, searched: Searched) -> Result<(), Halt> {
+        let Searched { range, page } = searched;
         let Page {
             items,
             unreadable,
@@ -174,38 +207,47 @@ impl<'a> Gathering<'a> {
             self.desk.notes.warning(message, None);
         }
         if let Some(total) = total.filter(|_| !self.frontier.catches_up()) {
+            // The first question is about all of it.
             self.batch.tally.expect_at_first(Kind::Conversations, total);
         }
-        let new = self
-            .frontier
-            .span
-            .take(items, next.map(|next| next.as_str().to_owned()));
+        let next = next.map(|next| next.as_str().to_owned());
+        let new = self.frontier.ranges.take(range, items, next, total);
+        self.asked.remove(&range);
         let new = if self.frontier.catches_up() {
             without_held(self.desk, new).await?
         } else {
             new
         };
-        let mut strangers = 0;
-        for conversation in new {
-            if self
-                .customers
-                .among(&contact_ids_of(&conversation))
-                .is_empty()
-            {
-                strangers += 1;
-            } else if self.wanted.insert(conversation.id.clone()) {
-                self.queue.push_back(conversation.id);
-                self.found_something = true;
-            }
+        for conversation in &new {
+            self.backlog.add(conversation);
         }
-        if !self.frontier.catches_up() {
-            self.batch
-                .tally
-                .skip(Kind::Conversations, Skip::NoKnownContact, strangers);
+        if !new.is_empty() {
+            self.meet_at = Some(Instant::now());
         }
-        self.batch.learned.append(learned);
         self.batch.moved = true;
         Ok(())
+    }
+
+    /// Contacts have been looked at: whose conversations are known now?
+    fn take_learned(&mut self, learned: Learned) {
+        self.batch.moved |= !learned.is_empty();
+        self.batch.learned.append(learned);
+        if self.before.contacts.is_open() {
+            self.backlog.release_inherited();
+        }
+        let released = self.backlog.release(self.customers);
+        self.found_something |= released.to_fetch > 0;
+        self.leave_out(released.nobodys);
+    }
+
+    /// Conversations without a customer.
+    fn leave_out(&mut self, nobodys: Vec<String>) {
+        if !self.frontier.catches_up() {
+            let how_many = nobodys.len() as u64;
+            let tally = &mut self.batch.tally;
+            tally.skip(Kind::Conversations, Skip::NoKnownContact, how_many);
+        }
+        self.batch.dealt_with.extend(nobodys);
     }
 
     fn take_retrieved(&mut self, retrieved: Retrieved) {
@@ -217,30 +259,25 @@ impl<'a> Gathering<'a> {
             size_bytes,
         } = retrieved;
         self.usual_bytes = size_bytes.max(self.usual_bytes - self.usual_bytes / 16);
-        if record.is_none() && gap.is_none() && !self.frontier.catches_up() {
-            self.batch
-                .tally
-                .skip(Kind::Conversations, Skip::NoKnownContact, 1);
+        self.batch.learned.append(learned);
+        if record.is_none() && gap.is_none() {
+            return self.leave_out(vec![external_id]);
         }
         self.batch.size_bytes += size_bytes;
         self.batch.records.extend(record);
         self.batch.gaps.extend(gap);
-        self.batch.learned.append(learned);
         self.batch.dealt_with.push(external_id);
     }
 
     /// Takes the batch away, together with the place where the run goes on once it is written.
     fn place_batch(&mut self) -> Placed {
         let batch = std::mem::take(&mut self.batch);
-        for id in &batch.dealt_with {
-            self.wanted.remove(id);
-        }
+        self.backlog.settle(&batch.dealt_with);
         self.write_by = Instant::now() + WRITE_WITHIN;
-        let wanted = self.wanted.iter().cloned().collect();
         Placed {
             batch,
             frontier: Some(Frontier {
-                wanted,
+                wanted: self.backlog.wanted(),
                 ..self.frontier.clone()
             }),
             catches_up: self.frontier.catches_up(),
@@ -249,6 +286,10 @@ impl<'a> Gathering<'a> {
 
     /// Begins the next round, or says that this was the last.
     async fn end_round(&mut self, batches: &mpsc::Sender<Placed>) -> Result<bool, Halt> {
+        // What changes while others are still being read is looked for, too.
+        for step in &mut self.before.catching_up {
+            step.passed().await?;
+        }
         let now = self.desk.sync.clock.now();
         let next = self.frontier.next_round(self.found_something, now);
         let done = next.is_none();
@@ -264,36 +305,4 @@ impl<'a> Gathering<'a> {
         }
         Ok(batches.send(placed).await.is_err() || done)
     }
-}
-
-/// Asks the search, and meets the people of the answer.
-async fn search(desk: &Desk, customers: &Customers<'_>, question: Question) -> Searched {
-    let window = SearchWindow {
-        after: question.after,
-        before: question.before,
-    };
-    let cursor = question.cursor.map(Cursor::from_stored);
-    let page = desk
-        .need(Kind::Conversations, || {
-            desk.reader
-                .search_conversations(window, SortOrder::Descending, cursor.as_ref())
-        })
-        .await?;
-    let people = page.items.iter().flat_map(contact_ids_of).collect();
-    let learned = customers.meet(people).await?;
-    Ok((page, learned))
-}
-
-/// Later rounds overlap with earlier ones: what the mirror holds as it is now is not fetched again.
-async fn without_held(desk: &Desk, found: Vec<Conversation>) -> Result<Vec<Conversation>, Halt> {
-    let ids: Vec<&str> = found
-        .iter()
-        .map(|conversation| conversation.id.as_str())
-        .collect();
-    let mut store = desk.sync.store.begin().await?;
-    let held = conversations::find_updated_at(&mut store, desk.connection, &ids).await?;
-    let is_new = |conversation: &Conversation| {
-        held.get(&conversation.id).copied() != conversation.updated_at
-    };
-    Ok(found.into_iter().filter(is_new).collect())
 }

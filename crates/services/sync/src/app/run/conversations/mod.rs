@@ -1,28 +1,41 @@
 //! Conversations of the backfill window with their parts: found by search, fetched many at a time, written in batches.
 
+mod backlog;
 mod batch;
 mod gather;
 mod retrieve;
+mod search;
 mod write;
 
 use futures::try_join;
 use tokio::sync::mpsc;
 
-use super::{Desk, Halt, Ledger};
-use crate::{outbound::postgres::routing, rules::checkpoint::Frontier};
+use super::{Desk, Halt, book::Book, gate::Beyond};
+use crate::rules::checkpoint::{Frontier, Position};
 
-pub(super) async fn read(desk: &Desk, ledger: &mut Ledger, frontier: Frontier) -> Result<(), Halt> {
-    let names = {
-        let mut store = desk.sync.store.begin().await?;
-        routing::tag_names(&mut store, desk.connection).await?
+/// What conversations wait for.
+pub(super) struct Before {
+    /// Contacts and conversations tell their tags by id alone.
+    pub(super) tags: Beyond,
+    /// A conversation whose contacts are not known is held back until their list is through.
+    pub(super) contacts: Beyond,
+    /// Only when all this is read it is looked for what changed meanwhile.
+    pub(super) catching_up: [Beyond; 2],
+}
+
+pub(super) async fn read(desk: &Desk, book: &Book<'_>, before: Before) -> Result<(), Halt> {
+    let frontier = match book.places().await.conversations {
+        Position::Beginning => Frontier::backfill(desk.sync.clock.now(), desk.backfill),
+        Position::At(frontier) => frontier,
+        Position::Done => return Ok(()),
     };
     if frontier.catches_up() {
         desk.notes.info("Reads what changed meanwhile");
     }
     let (gathered, to_write) = mpsc::channel(1);
     try_join!(
-        gather::gather(desk, &names, frontier, gathered),
-        write::write_all(desk, ledger, to_write),
+        gather::gather(desk, frontier, before, gathered),
+        write::write_all(desk, book, to_write),
     )?;
     Ok(())
 }

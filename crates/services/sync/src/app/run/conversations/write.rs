@@ -7,12 +7,12 @@ use super::batch::{Batch, Placed};
 use crate::{
     app::{
         mirror::{By, Merge, Page},
-        run::{Desk, Halt, Ledger, contacts::write_records, ledger::Entry},
+        run::{Desk, Halt, book::Book, contacts::write_records},
     },
     outbound::postgres::Key,
     rules::{
         Cause,
-        checkpoint::Checkpoint,
+        checkpoint::Position,
         counts::{Counts, Kind},
         fold::ConversationSight,
     },
@@ -20,16 +20,16 @@ use crate::{
 
 pub(super) async fn write_all(
     desk: &Desk,
-    ledger: &mut Ledger,
+    book: &Book<'_>,
     mut batches: mpsc::Receiver<Placed>,
 ) -> Result<(), Halt> {
     while let Some(placed) = batches.recv().await {
-        write(desk, ledger, placed).await?;
+        write(desk, book, placed).await?;
     }
     Ok(())
 }
 
-async fn write(desk: &Desk, ledger: &mut Ledger, placed: Placed) -> Result<(), Halt> {
+async fn write(desk: &Desk, book: &Book<'_>, placed: Placed) -> Result<(), Halt> {
     let Placed {
         batch,
         frontier,
@@ -42,9 +42,9 @@ async fn write(desk: &Desk, ledger: &mut Ledger, placed: Placed) -> Result<(), H
         mut gaps,
         ..
     } = batch;
-    let mut tx = desk.sync.store.begin().await?;
+    let (book, mut tx) = (book.turn().await, desk.sync.store.begin().await?);
     let mut mirror = desk.open(&mut tx).await?;
-    let mut counts = ledger.counts().clone();
+    let mut counts = book.counts();
     counts.absorb(&tally);
     let told_at = desk.sync.clock.now();
     let merges = learned.aliases.into_iter().map(|alias| Merge {
@@ -66,18 +66,13 @@ async fn write(desk: &Desk, ledger: &mut Ledger, placed: Placed) -> Result<(), H
     )
     .await?;
     desk.close(&mut tx, mirror).await?;
-    let entry = match frontier {
-        Some(frontier) => Entry {
-            checkpoint: Checkpoint::Conversations(frontier),
-            counts,
-            gaps,
-        },
-        None => Entry {
-            gaps,
-            ..ledger.last_of_step(desk, Kind::Conversations, counts)
-        },
+    let Some(frontier) = frontier else {
+        let said = (counts, gaps);
+        return book.end(desk, tx, Kind::Conversations, said).await;
     };
-    ledger.commit(desk, tx, entry).await
+    let mut steps = book.places();
+    steps.conversations = Position::At(frontier);
+    book.commit(desk, tx, steps, (counts, gaps)).await
 }
 
 async fn write_conversations(

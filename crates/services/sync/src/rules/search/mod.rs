@@ -2,9 +2,14 @@
 //!
 //! Newest first below a frozen upper bound: a conversation that changes meanwhile leaves the span upwards and is caught by
 //! the span after it, and as each page begins at the second where the last one ended, no leaving moves the others past us.
+//! Several spans that meet exactly are read side by side ([`Ranges`]).
+
+mod ranges;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+pub(crate) use self::ranges::{RangeId, Ranges};
 
 /// How far a span has been read. All times are Unix seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +65,30 @@ impl Span {
         })
     }
 
+    /// Cuts what is left into at most `parts` spans of equal length, newest first: each begins at the second after the one
+    /// below it ends. A span that only a cursor leads through stays whole.
+    fn cut(self, parts: i64) -> Vec<Self> {
+        let length = self.anchor - self.floor + 1;
+        let parts = parts.min(length);
+        if parts < 2 || self.within.is_some() || self.ended {
+            return vec![self];
+        }
+        let begin = |part: i64| self.floor + length * part / parts;
+        let below = (0..parts - 1).rev().map(|part| Self {
+            floor: begin(part),
+            anchor: begin(part + 1) - 1,
+            taken: Vec::new(),
+            within: None,
+            ended: false,
+        });
+        let below: Vec<Self> = below.collect();
+        let newest = Self {
+            floor: begin(parts - 1),
+            ..self
+        };
+        std::iter::once(newest).chain(below).collect()
+    }
+
     /// Takes a page and answers those of it that are new.
     pub(crate) fn take<F: Found>(&mut self, page: Vec<F>, next: Option<String>) -> Vec<F> {
         let times: Vec<i64> = page
@@ -106,7 +135,7 @@ fn ids_at<F: Found>(found: &[F], second: i64) -> impl Iterator<Item = String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::rules::search) mod tests {
     use std::collections::BTreeSet;
 
     use proptest::prelude::*;
@@ -114,9 +143,9 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Debug, PartialEq)]
-    struct Row {
-        id: String,
-        at: i64,
+    pub(in crate::rules::search) struct Row {
+        pub(in crate::rules::search) id: String,
+        pub(in crate::rules::search) at: i64,
     }
 
     impl Found for Row {
@@ -131,20 +160,24 @@ mod tests {
 
     /// How the searched side treats what its text leaves open.
     #[derive(Clone, Copy, Debug)]
-    struct Habits {
-        bounds_included: bool,
+    pub(in crate::rules::search) struct Habits {
+        pub(in crate::rules::search) bounds_included: bool,
         /// Cursors count rows, so that a row which leaves moves the others.
-        cursor_is_offset: bool,
-        page: usize,
+        pub(in crate::rules::search) cursor_is_offset: bool,
+        pub(in crate::rules::search) page: usize,
     }
 
-    struct Workspace {
-        rows: Vec<Row>,
-        habits: Habits,
+    pub(in crate::rules::search) struct Workspace {
+        pub(in crate::rules::search) rows: Vec<Row>,
+        pub(in crate::rules::search) habits: Habits,
     }
 
     impl Workspace {
-        fn answer(&self, question: &Question) -> (Vec<Row>, Option<String>) {
+        /// A page, the cursor to the next, and how many match in all.
+        pub(in crate::rules::search) fn answer_and_count(
+            &self,
+            question: &Question,
+        ) -> (Vec<Row>, Option<String>, u64) {
             let (after, before) = (question.after.timestamp(), question.before.timestamp());
             let slack = i64::from(self.habits.bounds_included);
             let mut rows: Vec<Row> = self.rows.clone();
@@ -173,6 +206,11 @@ mod tests {
                     format!("{} {}", last.at, last.id)
                 }
             });
+            (page, next, rows.len() as u64)
+        }
+
+        fn answer(&self, question: &Question) -> (Vec<Row>, Option<String>) {
+            let (page, next, _) = self.answer_and_count(question);
             (page, next)
         }
 
@@ -186,11 +224,11 @@ mod tests {
         }
     }
 
-    fn moment(secs: i64) -> DateTime<Utc> {
+    pub(in crate::rules::search) fn moment(secs: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(secs, 0).unwrap()
     }
 
-    fn habits() -> impl Strategy<Value = Habits> {
+    pub(in crate::rules::search) fn habits() -> impl Strategy<Value = Habits> {
         (any::<bool>(), any::<bool>(), 1..12_usize).prop_map(
             |(bounds_included, cursor_is_offset, page)| Habits {
                 bounds_included,
@@ -200,7 +238,7 @@ mod tests {
         )
     }
 
-    fn rows() -> impl Strategy<Value = Vec<Row>> {
+    pub(in crate::rules::search) fn rows() -> impl Strategy<Value = Vec<Row>> {
         prop::collection::vec(90..130_i64, 0..60).prop_map(|times| {
             let rows = times.into_iter().enumerate();
             rows.map(|(n, at)| Row {

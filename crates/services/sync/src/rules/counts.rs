@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,14 @@ pub(crate) enum Skip {
 }
 
 impl Skip {
+    /// In the words of a run's log.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::NoValidEmail => "without a valid e-mail address",
+            Self::NoKnownContact => "without a customer",
+        }
+    }
+
     /// The word on the wire.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -63,12 +71,49 @@ pub(crate) struct Count {
     pub(crate) total: Option<u64>,
     #[serde(default)]
     pub(crate) skips: BTreeMap<Skip, u64>,
+    /// Gone from the mirror, because gone at Intercom.
+    #[serde(default)]
+    pub(crate) deleted: u64,
+    /// Conversations of which Intercom gave a tail of the parts, and no older ones are held.
+    #[serde(default)]
+    pub(crate) truncated: u64,
+    /// Parts held afterwards of the conversations that were read; older ones included that were seen before.
+    #[serde(default)]
+    pub(crate) held: u64,
+    /// Parts that Intercom counts in them.
+    #[serde(default)]
+    pub(crate) counted: u64,
 }
 
 impl Count {
     /// Left out, for whatever reason.
     pub(crate) fn skipped(&self) -> u64 {
         self.skips.values().sum()
+    }
+
+    /// What was read, in words.
+    pub(crate) fn words(&self) -> String {
+        let mut words = format!(
+            "{} seen, {} written, {} unchanged, {} left out",
+            self.seen,
+            self.written,
+            self.unchanged,
+            self.skipped()
+        );
+        let why: Vec<String> = self
+            .skips
+            .iter()
+            .map(|(skip, n)| format!("{n} {}", skip.words()))
+            .collect();
+        if !why.is_empty() {
+            let _ = write!(words, " ({})", why.join(", "));
+        }
+        for (n, what) in [(self.deleted, "deleted"), (self.truncated, "truncated")] {
+            if n > 0 {
+                let _ = write!(words, ", {n} {what}");
+            }
+        }
+        words
     }
 
     /// Dealt with.
@@ -179,6 +224,25 @@ mod tests {
         }
         let kinds: Vec<_> = counts.iter().map(|(kind, _)| kind.as_str()).collect();
         assert_eq!(kinds, ["tags", "contacts", "conversations"]);
+    }
+
+    #[test]
+    fn a_log_line_says_why_records_were_left_out() {
+        let mut counts = Counts::default();
+        let mut tally = Tally::default();
+        tally.skip(Kind::Contacts, Skip::NoValidEmail, 3);
+        counts.absorb(&tally);
+        counts.wrote(Kind::Contacts, 7, 5);
+        counts.of(Kind::Contacts).deleted = 1;
+        assert_eq!(
+            counts.of(Kind::Contacts).words(),
+            "10 seen, 5 written, 2 unchanged, 3 left out (3 without a valid e-mail address), 1 deleted"
+        );
+        counts.wrote(Kind::Tags, 1, 1);
+        assert_eq!(
+            counts.of(Kind::Tags).words(),
+            "1 seen, 1 written, 0 unchanged, 0 left out"
+        );
     }
 
     #[test]

@@ -9,7 +9,11 @@ pub(crate) const METADATA_ONLY: &str = "This connection keeps structure only, an
 
 /// Why reading `kind` could not go on, with the remedy.
 pub(crate) fn words(kind: Kind, error: &ReadError) -> String {
-    let what = kind.as_str();
+    words_about(kind.as_str(), permission(kind), error)
+}
+
+/// The same, where another permission than the kind's usual one is needed.
+pub(crate) fn words_about(what: &str, permission: &str, error: &ReadError) -> String {
     match error {
         ReadError::Transport(TransportError::ConnectionBroken { reason }) => format!(
             "Intercom no longer accepts the access of this connection ({reason}). Connect the workspace again."
@@ -31,7 +35,7 @@ pub(crate) fn words(kind: Kind, error: &ReadError) -> String {
         ReadError::Denied { status, scope, .. } => format!(
             "The permission \u{201c}{}\u{201d}{} is missing: Intercom refused {what} ({status}). Grant it in Intercom's \
              Developer Hub, then start the sync again.",
-            permission(kind),
+            permission,
             scope
                 .as_ref()
                 .map(|scope| format!(" ({scope})"))
@@ -49,7 +53,7 @@ pub(crate) fn words(kind: Kind, error: &ReadError) -> String {
 }
 
 /// Name of the permission as Intercom's Developer Hub shows it.
-const fn permission(kind: Kind) -> &'static str {
+pub(crate) const fn permission(kind: Kind) -> &'static str {
     match kind {
         Kind::Tags => "Read tags",
         Kind::Admins | Kind::Teams => "Read admins",

@@ -12,6 +12,7 @@ mod fingerprint;
 pub(crate) mod flow;
 pub(crate) mod fold;
 pub(crate) mod incremental;
+pub(crate) mod lacking;
 pub(crate) mod meter;
 mod parts;
 pub(crate) mod search;

@@ -8,6 +8,7 @@
 )]
 
 mod closing;
+mod completing;
 mod defining;
 mod failing;
 mod harness;

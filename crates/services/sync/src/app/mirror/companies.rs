@@ -8,9 +8,9 @@ use super::{By, Page, SeenCompany};
 use crate::{
     outbound::{
         events::record_changed::{self, Told},
-        postgres::{Key, Keys, StoreError, companies, revisions, tombstones},
+        postgres::{Key, Keys, StoreError, companies, lacks, revisions, tombstones},
     },
-    rules::Cause,
+    rules::{Cause, fold::Origin},
 };
 
 impl Page {
@@ -27,6 +27,11 @@ impl Page {
         }
         let keys: HashSet<Key> = seen.iter().map(key_of).collect();
         let keys: Keys = keys.iter().collect();
+        let fetched = seen
+            .iter()
+            .filter(|one| one.sight.version.origin == Origin::Fetched);
+        let fetched: Vec<Key> = fetched.map(key_of).collect();
+        lacks::heal(store, RecordKind::Company, &fetched.iter().collect()).await?;
         let buried = tombstones::among(store, RecordKind::Company, &keys).await?;
         let held = companies::held(store, &keys).await?;
         let mut kept: BTreeMap<Key, SeenCompany> = BTreeMap::new();
@@ -73,12 +78,14 @@ impl Page {
 
     /// Erases companies.
     pub(super) async fn erase_companies(
-        &self,
+        &mut self,
         store: &mut PgConnection,
         gone: &BTreeMap<Key, By>,
     ) -> Result<(), StoreError> {
         let keys: Keys = gone.keys().collect();
         let erased = companies::erase(store, &keys).await?;
+        lacks::heal(store, RecordKind::Company, &keys).await?;
+        self.note_erased(RecordKind::Company, erased.len());
         let revisions = revisions::take(store, erased.len()).await?;
         let told = erased
             .into_iter()

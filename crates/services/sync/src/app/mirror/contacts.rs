@@ -11,11 +11,15 @@ use crate::{
             Key, Keys, StoreError,
             aliases::{self, Known},
             contacts::{self, Held},
+            lacks,
             repairs::RepairKind,
             revisions,
         },
     },
-    rules::{Cause, ContactRecord, fold::WholeSight},
+    rules::{
+        Cause, ContactRecord,
+        fold::{Origin, WholeSight},
+    },
 };
 
 /// The newest sight of a contact, and what the mirror does with it.
@@ -37,6 +41,11 @@ impl Page {
         }
         let keys: HashSet<Key> = seen.iter().map(key_of).collect();
         let keys: Keys = keys.iter().collect();
+        let fetched = seen
+            .iter()
+            .filter(|one| one.sight.version.origin == Origin::Fetched);
+        let fetched: Vec<Key> = fetched.map(key_of).collect();
+        lacks::heal(store, RecordKind::Contact, &fetched.iter().collect()).await?;
         let held = contacts::held(store, &keys).await?;
         let known = aliases::resolve(store, &keys).await?;
         let mut kept: BTreeMap<Key, Kept> = BTreeMap::new();
@@ -128,6 +137,8 @@ impl Page {
     ) -> Result<(), StoreError> {
         let keys: Keys = gone.keys().collect();
         let erased = contacts::erase(store, &keys).await?;
+        lacks::heal(store, RecordKind::Contact, &keys).await?;
+        self.note_erased(RecordKind::Contact, erased.len());
         let revisions = revisions::take(store, erased.len()).await?;
         let told = erased
             .into_iter()

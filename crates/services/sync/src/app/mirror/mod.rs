@@ -9,6 +9,7 @@ mod gone;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use harken_contracts::subjects::RecordKind;
 use harken_domain::{ConnectionId, OrganizationId};
 use sqlx::PgConnection;
 
@@ -74,6 +75,8 @@ pub(crate) struct Page {
     /// Contacts whose conversations have to be looked at again, for who they are has changed.
     moved: BTreeSet<Key>,
     wanted: BTreeSet<Wanted>,
+    /// How many records were erased, by kind.
+    erased: HashMap<RecordKind, u64>,
 }
 
 impl Page {
@@ -89,6 +92,7 @@ impl Page {
             applied: HashSet::new(),
             moved: BTreeSet::new(),
             wanted: BTreeSet::new(),
+            erased: HashMap::new(),
         })
     }
 
@@ -107,6 +111,15 @@ impl Page {
                 external_id: external_id.to_owned(),
             });
         }
+    }
+
+    /// How many records of a kind have been erased so far.
+    pub(crate) fn erased(&self, kind: RecordKind) -> u64 {
+        self.erased.get(&kind).copied().unwrap_or(0)
+    }
+
+    fn note_erased(&mut self, kind: RecordKind, how_many: usize) {
+        *self.erased.entry(kind).or_default() += how_many as u64;
     }
 
     /// Whether a notification changed something so far.

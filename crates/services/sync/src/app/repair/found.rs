@@ -9,6 +9,7 @@ use crate::{
     outbound::{
         postgres::{
             aliases::Alias,
+            lacks::Vain,
             repairs::{Claimed, RepairKind},
             routing,
         },
@@ -17,6 +18,7 @@ use crate::{
     rules::{
         CompanyRecord, ContactRecord, TagNames,
         fold::{ConversationSight, Origin, WholeSight},
+        lacking::Lack,
         needs_tag_list,
     },
 };
@@ -30,6 +32,8 @@ pub(super) enum Found {
     Absorbed(Vec<String>),
     Merged(Alias),
     Gone(RecordKind),
+    /// It is asked for no more, and this is why.
+    Vain(Vain),
     /// There is nothing to be had.
     Nothing,
 }
@@ -132,8 +136,27 @@ pub(super) fn outcome(error: &ReadError, claimed: &Claimed) -> Option<Found> {
         {
             tracing::warn!(connection.id = %wanted.connection, kind = wanted.kind.as_str(), error = %error, "a repair was given up");
             metrics::counter!("harken_sync_repairs_given_up_total").increment(1);
-            Some(Found::Nothing)
+            Some(vain(error, claimed))
         }
         _ => None,
     }
+}
+
+fn vain(error: &ReadError, claimed: &Claimed) -> Found {
+    let wanted = &claimed.wanted;
+    let kind = match wanted.kind {
+        RepairKind::Conversation => RecordKind::Conversation,
+        RepairKind::Contact => RecordKind::Contact,
+        RepairKind::Company => RecordKind::Company,
+        // Whom it absorbed is no record.
+        RepairKind::MergeHistory => return Found::Nothing,
+    };
+    Found::Vain(Vain {
+        connection: wanted.connection,
+        kind,
+        external_id: wanted.external_id.clone(),
+        lack: Lack::of(error),
+        detail: error.to_string(),
+        request_id: error.request_id().map(str::to_owned),
+    })
 }

@@ -11,6 +11,7 @@ use crate::{
     outbound::postgres::{
         StoreError,
         aliases::Alias,
+        lacks,
         repairs::{self, Claimed, RepairKind},
     },
     rules::Cause,
@@ -72,6 +73,7 @@ impl Sync {
                     };
                     page.bury(&mut tx, vec![burial]).await?;
                 }
+                Found::Vain(vain) => lacks::note(&mut tx, &[vain], now).await?,
                 Found::Nothing => {}
             }
         }

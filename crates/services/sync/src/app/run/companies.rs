@@ -16,6 +16,7 @@ use crate::{
         checkpoint::{Position, Scroll},
         counts::{Count, Kind},
         fold::WholeSight,
+        lacking::Lack,
     },
 };
 
@@ -163,6 +164,8 @@ async fn give_up(desk: &Desk, book: &Book<'_>, error: &ReadError) -> Result<(), 
     let gap = Gap {
         kind: GapKind::List(Kind::Companies),
         external_id: String::new(),
+        lack: Lack::Refused,
+        request_id: error.request_id().map(str::to_owned),
         reason: "Another app was reading the companies of this workspace all the time. Start the sync again later."
             .to_owned(),
     };

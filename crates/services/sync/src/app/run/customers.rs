@@ -21,7 +21,7 @@ use crate::{
         contacts,
         gaps::{Gap, GapKind},
     },
-    rules::{ContactRecord, TagNames, counts::Kind, fold::WholeSight},
+    rules::{ContactRecord, TagNames, counts::Kind, fold::WholeSight, lacking::Lack},
 };
 
 /// Intercom follows at most three merges; so do we.
@@ -227,7 +227,9 @@ impl<'a> Customers<'a> {
                 learned.gaps.push(Gap {
                     kind: GapKind::Contact,
                     external_id: id.clone(),
+                    lack: Lack::of(&error),
                     reason,
+                    request_id: error.request_id().map(str::to_owned),
                 });
                 self.note(id, Standing::NoCustomer);
                 return Ok(learned);

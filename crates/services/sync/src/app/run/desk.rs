@@ -129,12 +129,9 @@ impl Desk {
         let count = counts.of(kind);
         count.total = Some(count.seen);
         self.notes.info(format!(
-            "{} read: {} seen, {} written, {} unchanged, {} left out",
+            "{} read: {}",
             capitalized(kind.as_str()),
-            count.seen,
-            count.written,
-            count.unchanged,
-            count.skipped(),
+            count.words(),
         ));
     }
 
@@ -214,6 +211,7 @@ impl Desk {
             format!("Reading {} failed: {error}", kind.as_str()),
             error.request_id(),
         );
+        self.notes.miss(failure::permission(kind), error);
         Halt::Failed(failure::words(kind, error))
     }
 

@@ -1,14 +1,19 @@
 use super::{Desk, Halt, Ledger};
-use crate::outbound::{
-    events::{
-        run_ended,
-        run_progressed::{self, Pace},
+use crate::{
+    outbound::{
+        events::{
+            run_ended,
+            run_progressed::{self, Pace},
+        },
+        postgres::{
+            lacks,
+            leases::{self, Progress},
+            permissions, repairs,
+            run_log::{self, Line, Severity},
+            runs::{self, RunState},
+        },
     },
-    postgres::{
-        leases::{self, Progress},
-        run_log::{self, Line, Severity},
-        runs::{self, RunState},
-    },
+    rules::failure::permission,
 };
 
 /// Ends a run that read everything: complete, unless there are gaps.
@@ -17,7 +22,13 @@ pub(super) async fn complete(desk: &Desk, ledger: &Ledger) -> Result<(), Halt> {
     let row = runs::find(&mut store, desk.organization, desk.run)
         .await?
         .ok_or(Halt::Lost)?;
-    drop(store);
+    // What was asked for in vain before is asked for once more.
+    if let Some(began) = row.started_at {
+        let wanted = lacks::noted_before(&mut store, desk.connection, began).await?;
+        repairs::ask(&mut store, &wanted).await?;
+        store.commit().await?;
+        desk.sync.wanted.notify_one();
+    }
     match row.gap_count {
         0 => end(desk, ledger, RunState::Complete, "").await,
         _ => end(desk, ledger, RunState::CompleteWithGaps, "").await,
@@ -49,6 +60,10 @@ async fn end(desk: &Desk, ledger: &Ledger, verdict: RunState, reason: &str) -> R
         request_id: None,
     });
     run_log::append(&mut tx, desk.run, &lines).await?;
+    let missing = desk.notes.take_missing();
+    permissions::miss(&mut tx, desk.connection, desk.run, &missing, now).await?;
+    let proven: Vec<&str> = counts.iter().map(|(kind, _)| permission(kind)).collect();
+    permissions::prove(&mut tx, desk.connection, desk.run, &proven).await?;
     let progress = Progress {
         checkpoint: ledger.checkpoint(),
         counts,

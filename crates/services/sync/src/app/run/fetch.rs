@@ -5,7 +5,9 @@ use harken_intercom::{ReadError, models::Contact};
 use super::{Desk, Halt, without};
 use crate::{
     outbound::postgres::gaps::{Gap, GapKind},
-    rules::{ContactRecord, TagNames, counts::Kind, fold::WholeSight, needs_tag_list},
+    rules::{
+        ContactRecord, TagNames, counts::Kind, fold::WholeSight, lacking::Lack, needs_tag_list,
+    },
 };
 
 /// Completes a contact: asks for the sub-lists that its own answer cuts, and maps it. A sub-list that cannot be read is a
@@ -62,7 +64,9 @@ fn or_gap<A>(
             gaps.push(Gap {
                 kind: GapKind::Contact,
                 external_id: id.to_owned(),
+                lack: Lack::Cut,
                 reason: format!("Only its first {what} are known: {error}"),
+                request_id: error.request_id().map(str::to_owned),
             });
             desk.notes.warning(
                 format!("The {what} of a contact: {error}"),

@@ -9,8 +9,9 @@ use crate::{
         events::run_progressed::{self, Pace},
         postgres::{
             gaps::{self, Gap},
+            lacks,
             leases::{self, Claimed, Progress},
-            run_log,
+            permissions, run_log,
         },
     },
     rules::{
@@ -90,6 +91,15 @@ impl Ledger {
         }
         let pace = self.pace(&entry.counts);
         let new_gaps = gaps::append(&mut tx, desk.run, &entry.gaps).await?;
+        let now = desk.sync.clock.now();
+        let vain: Vec<_> = entry
+            .gaps
+            .iter()
+            .filter_map(|gap| gap.vain(desk.connection))
+            .collect();
+        lacks::note(&mut tx, &vain, now).await?;
+        let missing = desk.notes.take_missing();
+        permissions::miss(&mut tx, desk.connection, desk.run, &missing, now).await?;
         run_log::append(&mut tx, desk.run, &desk.notes.take()).await?;
         let progress = Progress {
             checkpoint: &entry.checkpoint,

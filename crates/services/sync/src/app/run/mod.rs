@@ -32,6 +32,7 @@ use crate::{
         checkpoint::{Checkpoint, Places},
         counts::Kind,
         failure,
+        lacking::Lack,
     },
 };
 
@@ -70,14 +71,21 @@ impl From<OutboxError> for Halt {
 
 /// The gap that is left where a list could not be read that a run can do without. `what` tells it from others of its kind.
 fn without(desk: &Desk, kind: Kind, what: &str, error: &ReadError) -> Gap {
+    let permission = failure::permission(match what {
+        "conversation" => Kind::Conversations,
+        _ => kind,
+    });
     desk.notes.warning(
         format!("Goes on without {}: {error}", kind.as_str()),
         error.request_id(),
     );
+    desk.notes.miss(permission, error);
     Gap {
         kind: GapKind::List(kind),
         external_id: what.to_owned(),
-        reason: failure::words(kind, error),
+        lack: Lack::of(error),
+        reason: failure::words_about(kind.as_str(), permission, error),
+        request_id: error.request_id().map(str::to_owned),
     }
 }
 

@@ -1,8 +1,12 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use harken_domain::Clock;
+use harken_intercom::ReadError;
 
-use crate::outbound::postgres::run_log::{Line, Severity};
+use crate::outbound::postgres::{
+    permissions::Missing,
+    run_log::{Line, Severity},
+};
 
 /// What a run has to say until it is written down: by the next batch, or by the next heartbeat.
 #[derive(Debug)]
@@ -15,6 +19,7 @@ pub(super) struct Notes {
 struct Pages {
     lines: Vec<Line>,
     waits_for: String,
+    missing: Vec<Missing>,
 }
 
 impl Notes {
@@ -31,6 +36,21 @@ impl Notes {
 
     pub(super) fn warning(&self, message: impl Into<String>, request_id: Option<&str>) {
         self.add(Severity::Warning, message.into(), request_id);
+    }
+
+    /// Says that a permission is missing, if that is what the error says.
+    pub(super) fn miss(&self, permission: &'static str, error: &ReadError) {
+        if let ReadError::Denied { request_id, .. } = error {
+            self.pages().missing.push(Missing {
+                permission,
+                request_id: request_id.clone(),
+            });
+        }
+    }
+
+    /// Takes the missing permissions away.
+    pub(super) fn take_missing(&self) -> Vec<Missing> {
+        std::mem::take(&mut self.pages().missing)
     }
 
     fn add(&self, severity: Severity, message: String, request_id: Option<&str>) {

@@ -1,7 +1,9 @@
-use harken_domain::RunId;
+use harken_contracts::subjects::RecordKind;
+use harken_domain::{ConnectionId, RunId};
 use sqlx::PgConnection;
 
-use crate::rules::counts::Kind;
+use super::lacks::Vain;
+use crate::rules::{counts::Kind, lacking::Lack};
 
 /// What a gap is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +32,29 @@ impl GapKind {
 pub(crate) struct Gap {
     pub(crate) kind: GapKind,
     pub(crate) external_id: String,
+    pub(crate) lack: Lack,
     pub(crate) reason: String,
+    /// Intercom's id of the request that failed.
+    pub(crate) request_id: Option<String>,
+}
+
+impl Gap {
+    /// The record that was asked for in vain; none where the gap is none of a single record, or tells by itself.
+    pub(crate) fn vain(&self, connection: ConnectionId) -> Option<Vain> {
+        let kind = match self.kind {
+            GapKind::Conversation => RecordKind::Conversation,
+            GapKind::Contact => RecordKind::Contact,
+            GapKind::Parts | GapKind::List(_) => return None,
+        };
+        Some(Vain {
+            connection,
+            kind,
+            external_id: self.external_id.clone(),
+            lack: self.lack,
+            detail: self.reason.clone(),
+            request_id: self.request_id.clone(),
+        })
+    }
 }
 
 /// A gap as it is read.
@@ -85,4 +109,19 @@ pub(crate) async fn list(
     )
     .fetch_all(store)
     .await
+}
+
+/// How many gaps of each kind a run has, most first.
+pub(crate) async fn by_kind(
+    store: &mut PgConnection,
+    run: RunId,
+) -> Result<Vec<(String, i64)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT kind, count(*) AS "count!" FROM sync.gaps WHERE run_id = $1 GROUP BY kind
+           ORDER BY count(*) DESC, kind"#,
+        run.as_uuid(),
+    )
+    .fetch_all(store)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.kind, row.count)).collect())
 }

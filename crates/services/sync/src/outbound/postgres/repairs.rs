@@ -28,7 +28,7 @@ impl RepairKind {
         }
     }
 
-    fn parse(text: &str) -> Result<Self, Inconsistent> {
+    pub(super) fn parse(text: &str) -> Result<Self, Inconsistent> {
         match text {
             "contact" => Ok(Self::Contact),
             "company" => Ok(Self::Company),

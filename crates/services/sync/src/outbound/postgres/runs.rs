@@ -265,6 +265,24 @@ pub(crate) async fn count(
     .await
 }
 
+/// The run that ended last, however it did.
+pub(crate) async fn last_ended(
+    store: &mut PgConnection,
+    connection: ConnectionId,
+) -> Result<Option<RunRow>, StoreError> {
+    let row = sqlx::query_as!(
+        Raw,
+        r#"SELECT run_id, connection_id, kind, trigger, state, reason, counts AS "counts: Json<Counts>", requests,
+                  rows_per_second, eta_secs, gap_count, created_at, started_at, ended_at
+           FROM sync.runs WHERE connection_id = $1 AND ended_at IS NOT NULL
+           ORDER BY created_at DESC, run_id DESC LIMIT 1"#,
+        connection.as_uuid(),
+    )
+    .fetch_optional(store)
+    .await?;
+    Ok(row.map(RunRow::try_from).transpose()?)
+}
+
 /// When the last run that got everything ended.
 pub(crate) async fn last_complete_at(
     store: &mut PgConnection,

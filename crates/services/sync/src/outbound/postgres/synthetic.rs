@@ -138,6 +138,14 @@ pub(crate) async fn erase_some(
     .await?
     .rows_affected();
     erased += sqlx::query!(
+        "DELETE FROM sync.lacks WHERE ctid = ANY (ARRAY(
+             SELECT ctid FROM sync.lacks WHERE connection_id = $1 LIMIT 5000))",
+        id,
+    )
+    .execute(&mut *store)
+    .await?
+    .rows_affected();
+    erased += sqlx::query!(
         "DELETE FROM sync.segments WHERE ctid = ANY (ARRAY(
              SELECT ctid FROM sync.segments WHERE connection_id = $1 LIMIT 5000))",
         id,

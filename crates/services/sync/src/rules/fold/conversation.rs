@@ -229,13 +229,6 @@ impl ConversationSight {
         self.parts.values()
     }
 
-    /// How many parts there are beside the opening message.
-    pub(crate) fn later_parts(&self) -> usize {
-        self.parts()
-            .filter(|part| part.part_type != "source")
-            .count()
-    }
-
     /// Whether the newest reading of the whole held every part.
     pub(crate) fn has_every_part(&self) -> bool {
         self.fetched

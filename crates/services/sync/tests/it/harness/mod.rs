@@ -291,6 +291,13 @@ impl House {
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
     }
 
+    /// Intercom is well again.
+    pub(crate) async fn forget_faults(&self) {
+        let url = format!("{}/_simulator/faults", self.simulator.url());
+        let answer = self.http.delete(url).send().await.unwrap();
+        assert!(answer.status().is_success());
+    }
+
     /// Everything that was told on a subject so far, oldest first.
     pub(crate) async fn told(&self, subject: Subject) -> Vec<Delivery> {
         // Events leave the outbox after the commit they belong to.

@@ -3,6 +3,7 @@
 mod applying;
 mod erasing;
 mod giving_up;
+mod lacking;
 mod life;
 mod notifications;
 mod orders;

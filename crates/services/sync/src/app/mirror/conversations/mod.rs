@@ -14,7 +14,7 @@ use crate::{
         postgres::{
             Key, Keys, StoreError, aliases,
             conversations::{self, Held, Row},
-            parts,
+            lacks, parts,
             repairs::RepairKind,
             revisions, tombstones,
         },
@@ -44,6 +44,9 @@ impl Page {
             return Ok(HashMap::new());
         }
         let all: Keys = keys.iter().collect();
+        let fetched = seen.iter().filter(|one| one.sight.fetched.is_some());
+        let fetched: Vec<Key> = fetched.map(key_of).collect();
+        lacks::heal(store, RecordKind::Conversation, &fetched.iter().collect()).await?;
         let buried = tombstones::among(store, RecordKind::Conversation, &all).await?;
         let held = conversations::held(store, &all).await?;
         // The same answer of Intercom's again.
@@ -198,12 +201,14 @@ impl Page {
 
     /// Erases conversations with their parts.
     pub(super) async fn erase_conversations(
-        &self,
+        &mut self,
         store: &mut PgConnection,
         gone: &BTreeMap<Key, By>,
     ) -> Result<(), StoreError> {
         let keys: Keys = gone.keys().collect();
         let erased = conversations::erase(store, &keys).await?;
+        lacks::heal(store, RecordKind::Conversation, &keys).await?;
+        self.note_erased(RecordKind::Conversation, erased.len());
         let revisions = revisions::take(store, erased.len()).await?;
         let told = erased.into_iter().zip(revisions).map(|(key, revision)| {
             let id = ConversationRecord::id_of(key.0, &key.1).to_string();

@@ -1,4 +1,4 @@
-use harken_intercom::{ReadError, models::Conversation};
+use harken_intercom::ReadError;
 
 use super::batch::size_of;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
         fetch::concerns_one_record,
     },
     outbound::postgres::gaps::{Gap, GapKind},
-    rules::{contact_ids_of, counts::Kind, fold::ConversationSight},
+    rules::{contact_ids_of, counts::Kind, fold::ConversationSight, lacking::Lack},
 };
 
 /// What became of a conversation that was wanted.
@@ -45,14 +45,10 @@ pub(super) async fn retrieve(
     let learned = customers.meet(contacts.clone()).await?;
     let owners = customers.among(&contacts);
     let record = (!owners.is_empty()).then(|| ConversationSight::new(conversation, reading));
-    let gap = record
-        .as_ref()
-        .filter(|sight| !sight.has_every_part())
-        .map(tail_only);
     Ok(Retrieved {
         external_id,
         learned,
-        gap,
+        gap: None,
         size_bytes: record.as_ref().map_or(0, size_of),
         record,
     })
@@ -74,26 +70,13 @@ fn missing(desk: &Desk, external_id: String, error: &ReadError) -> Retrieved {
         gap: Some(Gap {
             kind: GapKind::Conversation,
             external_id: external_id.clone(),
+            lack: Lack::of(error),
             reason,
+            request_id: error.request_id().map(str::to_owned),
         }),
         external_id,
         record: None,
         learned: Learned::default(),
         size_bytes: 0,
-    }
-}
-
-fn tail_only(sight: &ConversationSight) -> Gap {
-    let held = sight.later_parts();
-    let most = Conversation::MOST_PARTS;
-    Gap {
-        kind: GapKind::Parts,
-        external_id: sight.external_id.clone(),
-        reason: match sight.head.parts_counted {
-            Some(counted) => format!(
-                "Intercom gives the latest {most} parts of a conversation and counts {counted} here; {held} are held"
-            ),
-            None => format!("Intercom gave {held} parts of this conversation and has more"),
-        },
     }
 }

@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 
+use harken_contracts::subjects::RecordKind;
 use sqlx::PgConnection;
 use tokio::sync::mpsc;
 
@@ -9,12 +10,17 @@ use crate::{
         mirror::{By, Merge, Page},
         run::{Desk, Halt, book::Book, contacts::write_records},
     },
-    outbound::postgres::Key,
+    outbound::postgres::{
+        Key,
+        completeness::{self, Parts},
+        gaps::{Gap, GapKind},
+    },
     rules::{
         Cause,
         checkpoint::Position,
         counts::{Counts, Kind},
         fold::ConversationSight,
+        lacking::{Lack, Lacking},
     },
 };
 
@@ -57,7 +63,7 @@ async fn write(desk: &Desk, book: &Book<'_>, placed: Placed) -> Result<(), Halt>
     let contacts = learned.contacts;
     write_records(desk, (&mut mirror, &mut tx), contacts, &mut counts).await?;
     gaps.extend(learned.gaps);
-    write_conversations(
+    let read = write_conversations(
         desk,
         (&mut mirror, &mut tx),
         records,
@@ -65,6 +71,8 @@ async fn write(desk: &Desk, book: &Book<'_>, placed: Placed) -> Result<(), Halt>
         catches_up,
     )
     .await?;
+    gaps.extend(read);
+    counts.of(Kind::Contacts).deleted += mirror.erased(RecordKind::Contact);
     desk.close(&mut tx, mirror).await?;
     let Some(frontier) = frontier else {
         let said = (counts, gaps);
@@ -81,7 +89,7 @@ async fn write_conversations(
     mut records: Vec<ConversationSight>,
     counts: &mut Counts,
     catches_up: bool,
-) -> Result<(), Halt> {
+) -> Result<Vec<Gap>, Halt> {
     let mut met = HashSet::with_capacity(records.len());
     records.retain(|sight| met.insert(sight.external_id.clone()));
     let given: Vec<(Key, usize)> = records
@@ -113,5 +121,39 @@ async fn write_conversations(
         parts_of(&|_| true),
         parts_of(&|changed| changed),
     );
-    Ok(())
+    let counts_again = |id: &String| {
+        let changed = changed.get(&(desk.connection, id.clone()));
+        catches_up && changed.is_none_or(|changed| changed.was_held)
+    };
+    let ids: Vec<String> = given.into_iter().map(|((_, id), _)| id).collect();
+    let mut gaps = Vec::new();
+    for parts in completeness::parts_of(tx, desk.connection, &ids).await? {
+        if !counts_again(&parts.external_id) {
+            counts.of(Kind::Conversations).truncated += u64::from(parts.is_truncated);
+            let count = counts.of(Kind::Parts);
+            count.held += u64::from(parts.held.unsigned_abs());
+            count.counted += u64::from(parts.counted.unwrap_or(0).unsigned_abs());
+        }
+        if parts.is_truncated {
+            gaps.push(truncated(parts));
+        }
+    }
+    Ok(gaps)
+}
+
+fn truncated(parts: Parts) -> Gap {
+    let lacking = Lacking {
+        lack: Lack::Truncated,
+        detail: "",
+        parts_held: Some(parts.held.unsigned_abs()),
+        parts_counted: parts.counted.map(i32::unsigned_abs),
+        permission: "",
+    };
+    Gap {
+        kind: GapKind::Parts,
+        lack: Lack::Truncated,
+        reason: lacking.detail(),
+        external_id: parts.external_id,
+        request_id: None,
+    }
 }

@@ -1,23 +1,39 @@
-//! Tags, admins, teams: one call each, replaced whole.
+//! Tags, admins, teams: one call each, replaced whole. The run goes on without those that may not be read.
 
 use super::save;
 use crate::{
-    app::run::{Desk, Halt, Ledger},
+    app::run::{Desk, Halt, Ledger, without},
     outbound::postgres::routing,
     rules::counts::Kind,
 };
 
 pub(super) async fn read(desk: &Desk, ledger: &mut Ledger) -> Result<(), Halt> {
-    let tags = desk.need(Kind::Tags, || desk.reader.tags()).await?;
-    let admins = desk.need(Kind::Admins, || desk.reader.admins()).await?;
-    let teams = desk.need(Kind::Teams, || desk.reader.teams()).await?;
+    let tags = desk.may(Kind::Tags, || desk.reader.tags()).await?;
+    let admins = desk.may(Kind::Admins, || desk.reader.admins()).await?;
+    let teams = desk.may(Kind::Teams, || desk.reader.teams()).await?;
     let mut counts = ledger.counts().clone();
+    let mut gaps = Vec::new();
     let mut tx = desk.sync.store.begin().await?;
-    let changed = routing::replace_tags(&mut tx, desk.connection, &tags).await?;
-    counts.wrote(Kind::Tags, tags.len(), changed);
-    let changed = routing::replace_admins(&mut tx, desk.connection, &admins).await?;
-    counts.wrote(Kind::Admins, admins.len(), changed);
-    let changed = routing::replace_teams(&mut tx, desk.connection, &teams).await?;
-    counts.wrote(Kind::Teams, teams.len(), changed);
-    save(desk, ledger, tx, None, (counts, Vec::new())).await
+    match tags {
+        Ok(tags) => {
+            let changed = routing::replace_tags(&mut tx, desk.connection, &tags).await?;
+            counts.wrote(Kind::Tags, tags.len(), changed);
+        }
+        Err(error) => gaps.push(without(desk, Kind::Tags, "", &error)),
+    }
+    match admins {
+        Ok(admins) => {
+            let changed = routing::replace_admins(&mut tx, desk.connection, &admins).await?;
+            counts.wrote(Kind::Admins, admins.len(), changed);
+        }
+        Err(error) => gaps.push(without(desk, Kind::Admins, "", &error)),
+    }
+    match teams {
+        Ok(teams) => {
+            let changed = routing::replace_teams(&mut tx, desk.connection, &teams).await?;
+            counts.wrote(Kind::Teams, teams.len(), changed);
+        }
+        Err(error) => gaps.push(without(desk, Kind::Teams, "", &error)),
+    }
+    save(desk, ledger, tx, None, (counts, gaps)).await
 }

@@ -1,3 +1,4 @@
+mod completeness;
 mod live;
 mod run;
 mod watch;
@@ -166,6 +167,13 @@ impl sync_server::Sync for SyncRpc {
         let totals = totals::count(&mut store, connection)
             .await
             .map_err(status::store)?;
+        let last_ended = runs::last_ended(&mut store, connection)
+            .await
+            .map_err(status::store)?;
+        let (last_error, missing_permissions) =
+            completeness::last_error(&mut store, connection, last_ended.as_ref())
+                .await
+                .map_err(status::store)?;
         Ok(Response::new(MirrorStatus {
             connection_id: connection.to_string(),
             latest_run: latest.into_iter().next().map(Run::from),
@@ -177,6 +185,8 @@ impl sync_server::Sync for SyncRpc {
             parts: totals.parts.unsigned_abs(),
             segments: totals.segments.unsigned_abs(),
             attributes: totals.attributes.unsigned_abs(),
+            last_error,
+            missing_permissions,
             ..MirrorStatus::default()
         }))
     }
@@ -313,16 +323,27 @@ impl sync_server::Sync for SyncRpc {
 
     async fn get_completeness(
         &self,
-        _: Request<wire::GetCompletenessRequest>,
+        request: Request<wire::GetCompletenessRequest>,
     ) -> Result<Response<wire::Completeness>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let organization = reader(&request)?;
+        let connection: ConnectionId = id("connection_id", &request.get_ref().connection_id)?;
+        let mut store = self.acquire().await?;
+        known(&mut store, organization, connection).await?;
+        let told = completeness::completeness(&mut store, connection).await;
+        told.map(Response::new).map_err(status::store)
     }
 
     async fn list_incomplete(
         &self,
-        _: Request<wire::ListIncompleteRequest>,
+        request: Request<wire::ListIncompleteRequest>,
     ) -> Result<Response<wire::ListIncompleteResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let organization = reader(&request)?;
+        let request = request.into_inner();
+        let connection: ConnectionId = id("connection_id", &request.connection_id)?;
+        let mut store = self.acquire().await?;
+        known(&mut store, organization, connection).await?;
+        let listed = completeness::list(&mut store, connection, &request).await?;
+        Ok(Response::new(listed))
     }
 
     async fn get_drift(

@@ -10,6 +10,7 @@ use crate::{
 
 impl From<RunRow> for Run {
     fn from(row: RunRow) -> Self {
+        let parts = row.counts.get(Kind::Parts).cloned().unwrap_or_default();
         Self {
             run_id: row.run.to_string(),
             connection_id: row.connection.to_string(),
@@ -48,8 +49,8 @@ impl From<RunRow> for Run {
             ended_at: row.ended_at.map(timestamp),
             gap_count: row.gap_count.unsigned_abs(),
             drift: Vec::new(),
-            parts_held: 0,
-            parts_counted: 0,
+            parts_held: parts.held,
+            parts_counted: parts.counted,
         }
     }
 }
@@ -70,7 +71,7 @@ fn counts(kind: Kind, count: &Count) -> RunCounts {
                 count: *count,
             })
             .collect(),
-        deleted: 0,
-        truncated: 0,
+        deleted: count.deleted,
+        truncated: count.truncated,
     }
 }

@@ -158,7 +158,7 @@ pub(crate) async fn counts(
 
 /// Conversations and parts held, and the parts that Intercom counts in them.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Held {
+pub(crate) struct Amounts {
     pub(crate) conversations: i64,
     pub(crate) parts_held: i64,
     pub(crate) parts_counted: i64,
@@ -170,9 +170,9 @@ pub(crate) struct Held {
 pub(crate) async fn held(
     store: &mut PgConnection,
     connection: ConnectionId,
-) -> Result<Held, sqlx::Error> {
+) -> Result<Amounts, sqlx::Error> {
     sqlx::query_as!(
-        Held,
+        Amounts,
         r#"SELECT count(*) AS "conversations!", coalesce(sum(parts_held), 0)::bigint AS "parts_held!",
                   coalesce(sum(parts_counted), 0)::bigint AS "parts_counted!",
                   (SELECT max(ended_at) FROM sync.runs

@@ -12,4 +12,5 @@ mod views;
 mod words;
 
 pub use config::Config;
+pub use rules::connection_status::{ConnectionStatus, Trouble};
 pub use service::{BuildError, Rails, RunError, Service, build};

@@ -2,6 +2,9 @@
 
 use harken_contracts::wire::events::v1::{ConversationStatus, RecordCause};
 use harken_contracts::wire::scoring::v1::Factor;
+use harken_contracts::wire::sync::v1::{
+    DriftCause, IncompleteReason, RunKind, RunState, RunTrigger,
+};
 use harken_contracts::wire::types::v1::RiskLevel as WireLevel;
 use harken_domain::RiskLevel;
 use prost_types::value::Kind;
@@ -15,6 +18,68 @@ const FACTORS: [(Factor, &str); 5] = [
     (Factor::ReopenRate, "reopen_rate"),
     (Factor::ResponseRate, "response_rate"),
 ];
+
+/// Words for the values of one kind.
+pub(crate) type Words<T> = &'static [(T, &'static str)];
+
+pub(crate) const RUN_KINDS: Words<RunKind> = &[
+    (RunKind::Full, "full"),
+    (RunKind::Incremental, "incremental"),
+];
+
+pub(crate) const RUN_STATES: Words<RunState> = &[
+    (RunState::Queued, "queued"),
+    (RunState::Running, "running"),
+    (RunState::Paused, "paused"),
+    (RunState::Complete, "complete"),
+    (RunState::CompleteWithGaps, "complete_with_gaps"),
+    (RunState::Failed, "failed"),
+];
+
+pub(crate) const RUN_TRIGGERS: Words<RunTrigger> = &[
+    (RunTrigger::Connected, "connected"),
+    (RunTrigger::Requested, "requested"),
+    (RunTrigger::Scheduled, "scheduled"),
+    (RunTrigger::Silence, "silence"),
+];
+
+pub(crate) const INCOMPLETE_REASONS: Words<IncompleteReason> = &[
+    (IncompleteReason::Truncated, "truncated"),
+    (IncompleteReason::Waiting, "waiting"),
+    (IncompleteReason::Unreadable, "unreadable"),
+    (IncompleteReason::Refused, "refused"),
+    (IncompleteReason::NotFound, "not_found"),
+    (IncompleteReason::Cut, "cut"),
+];
+
+pub(crate) const DRIFT_CAUSES: Words<DriftCause> = &[
+    (DriftCause::Missing, "missing"),
+    (DriftCause::Stale, "stale"),
+    (DriftCause::Gone, "gone"),
+    (DriftCause::Untold, "untold"),
+];
+
+/// The word of a value; none for those that have none.
+pub(crate) fn word<T: PartialEq>(words: Words<T>, value: &T) -> Option<&'static str> {
+    words
+        .iter()
+        .find(|(known, _)| known == value)
+        .map(|(_, word)| *word)
+}
+
+/// The value of a word; none for words that are not known.
+pub(crate) fn named<T: Copy>(words: Words<T>, word: &str) -> Option<T> {
+    words
+        .iter()
+        .find(|(_, known)| *known == word)
+        .map(|(value, _)| *value)
+}
+
+/// The words there are, as a person is told of them: `full, incremental`.
+pub(crate) fn listed<T>(words: Words<T>) -> String {
+    let all: Vec<_> = words.iter().map(|(_, word)| *word).collect();
+    all.join(", ")
+}
 
 /// A level; none for N/A.
 pub(crate) fn level(level: WireLevel) -> Option<&'static str> {

@@ -1,6 +1,7 @@
 //! What the gateway can be asked for, whoever asks and in whatever form.
 
 mod activity;
+mod connection_status;
 mod dead_letters;
 mod live;
 mod sign_in_guard;
@@ -20,7 +21,7 @@ pub(crate) use self::activity::{Activity, Entry, Movement};
 pub(crate) use self::dead_letters::{DeadLetters, Disposal};
 pub(crate) use self::live::{Live, LiveEvent, Subscription, Told};
 pub(crate) use self::sign_in_guard::SignInGuard;
-pub(crate) use self::surroundings::Surroundings;
+pub(crate) use self::surroundings::{Surroundings, standing};
 pub(crate) use self::viewer::Viewer;
 
 /// The gateway; clones share it.

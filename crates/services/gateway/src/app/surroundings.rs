@@ -1,9 +1,12 @@
 use futures::future::join_all;
-use harken_contracts::wire::sync::v1::{Run, RunState, Status};
+use harken_contracts::wire::ingress::v1::Deliveries;
+use harken_contracts::wire::sync::v1::{Run, RunKind, RunState, RunTrigger, Status};
 use harken_contracts::wire::vault::v1::{Connection, ConnectionMethod, ConnectionState};
+use tonic::Code;
 
 use crate::outbound::{Answer, Asking};
-use crate::views::integrations::is_going_on;
+use crate::rules::connection_status::ConnectionStatus;
+use crate::views::last_run::is_going_on;
 
 /// The organization's connections and how their syncs stand: what every page shows around its content.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +16,8 @@ pub(crate) struct Surroundings {
     pub(crate) drills: Vec<Connection>,
     /// Of those connections that sync knows; empty while sync is away.
     pub(crate) statuses: Vec<Status>,
+    /// Of those connections of which the edge tells; empty while it is away.
+    deliveries: Vec<Deliveries>,
 }
 
 impl Surroundings {
@@ -20,16 +25,16 @@ impl Surroundings {
         let is_real = |one: &Connection| one.method() != ConnectionMethod::Synthetic;
         let (connections, drills): (Vec<_>, Vec<_>) =
             asking.connections().await?.into_iter().partition(is_real);
-        let asked = connections
+        let standing = connections.iter().map(|one| status_of(asking, one));
+        let is_alive = |one: &&Connection| one.state() == ConnectionState::Connected;
+        let heard = connections
             .iter()
-            .map(|one| asking.status(one.connection_id.clone()));
-        let statuses = join_all(asked).await.into_iter().filter_map(|status| {
-            let told =
-                status.inspect_err(|cause| tracing::debug!(error = %cause, "no status of sync"));
-            told.ok()
-        });
+            .filter(is_alive)
+            .map(|one| asking.glance_at_deliveries(one.connection_id.clone()));
+        let (statuses, deliveries) = tokio::join!(join_all(standing), join_all(heard));
         Ok(Self {
-            statuses: statuses.collect(),
+            statuses: statuses.into_iter().flatten().collect(),
+            deliveries: deliveries.into_iter().filter_map(Result::ok).collect(),
             connections,
             drills,
         })
@@ -42,6 +47,21 @@ impl Surroundings {
             .find(|status| status.connection_id == *id)
     }
 
+    /// What a connection is doing.
+    pub(crate) fn standing_of(&self, connection: &Connection) -> ConnectionStatus {
+        let id = &connection.connection_id;
+        let deliveries = self.deliveries.iter().find(|one| one.connection_id == *id);
+        ConnectionStatus::of(connection, self.status_of(connection), deliveries)
+    }
+
+    /// Each connection by the name of its workspace.
+    pub(crate) fn standings(&self) -> Vec<(&str, ConnectionStatus)> {
+        self.connections
+            .iter()
+            .map(|one| (one.workspace_name.as_str(), self.standing_of(one)))
+            .collect()
+    }
+
     /// The run worth a banner: one that goes on, else the one that ended last, unless nothing follows from it any more.
     pub(crate) fn run(&self) -> Option<&Run> {
         let runs = || {
@@ -49,7 +69,9 @@ impl Surroundings {
                 .statuses
                 .iter()
                 .filter_map(|status| status.latest_run.as_ref());
-            runs.filter(|run| run.state() == RunState::Failed || self.is_connected(run))
+            runs.filter(|run| {
+                run.state() == RunState::Failed || (self.is_connected(run) && is_news(run))
+            })
         };
         let latest = || runs().max_by_key(|run| run.ended_at.as_ref().map_or(0, |at| at.seconds));
         runs().find(|run| is_going_on(run)).or_else(latest)
@@ -64,4 +86,37 @@ impl Surroundings {
     pub(crate) fn is_syncing(&self) -> bool {
         self.run().is_some_and(is_going_on)
     }
+}
+
+/// What one connection is doing.
+pub(crate) async fn standing(asking: &Asking, connection: &Connection) -> ConnectionStatus {
+    if connection.state() != ConnectionState::Connected {
+        return ConnectionStatus::of(connection, None, None);
+    }
+    let (status, deliveries) = tokio::join!(
+        status_of(asking, connection),
+        asking.glance_at_deliveries(connection.connection_id.clone())
+    );
+    ConnectionStatus::of(connection, status.as_ref(), deliveries.ok().as_ref())
+}
+
+/// What sync says of a connection; one that it has not heard of yet has had no run.
+async fn status_of(asking: &Asking, connection: &Connection) -> Option<Status> {
+    let connection_id = connection.connection_id.clone();
+    match asking.status(connection_id.clone()).await {
+        Ok(status) => Some(status),
+        Err(refused) if refused.code() == Code::NotFound => Some(Status {
+            connection_id,
+            ..Status::default()
+        }),
+        Err(cause) => {
+            tracing::debug!(error = %cause, "no status of sync");
+            None
+        }
+    }
+}
+
+/// Runs that begin by themselves every few minutes are no news.
+fn is_news(run: &Run) -> bool {
+    run.kind() != RunKind::Incremental || run.trigger() == RunTrigger::Requested
 }

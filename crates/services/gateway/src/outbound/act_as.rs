@@ -9,6 +9,8 @@ use super::Acting;
 
 /// How long a person waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a page waits for what it can do without.
+const GLANCE: Duration = Duration::from_secs(1);
 /// How long an answer may take for which Intercom is asked.
 const LONG_PATIENCE: Duration = Duration::from_mins(1);
 
@@ -22,6 +24,12 @@ pub(super) struct ActAs {
 impl ActAs {
     pub(super) const fn soon(acting: Acting) -> Self {
         let within = Some(PATIENCE);
+        Self { acting, within }
+    }
+
+    /// For what a page can do without.
+    pub(super) const fn at_a_glance(acting: Acting) -> Self {
+        let within = Some(GLANCE);
         Self { acting, within }
     }
 

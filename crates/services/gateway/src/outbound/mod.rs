@@ -6,6 +6,7 @@ mod directory;
 mod edge;
 mod scoring;
 mod sync;
+mod upkeep;
 mod vault;
 
 use std::fmt;
@@ -18,6 +19,9 @@ use self::act_as::ActAs;
 use crate::Config;
 
 pub(crate) use self::scoring::ScoreList;
+pub(crate) use self::sync::RunList;
+pub(crate) use self::upkeep::IncompleteList;
+pub(crate) use self::vault::Terms;
 
 /// A channel to a service that carries for whom the gateway asks.
 type Line = InterceptedService<Authorized, ActAs>;

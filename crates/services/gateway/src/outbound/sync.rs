@@ -2,7 +2,7 @@ use harken_contracts::wire::sync::v1::sync_client::SyncClient;
 use harken_contracts::wire::sync::v1::{
     GetLiveRequest, GetRunRequest, GetStatusRequest, ListGapsRequest, ListGapsResponse,
     ListRunLogRequest, ListRunLogResponse, ListRunsRequest, ListRunsResponse, ListTopicsRequest,
-    Live, Run, RunKind, StartRunRequest, Status, Topic,
+    Live, Run, RunKind, RunState, RunTrigger, StartRunRequest, Status, Topic,
 };
 use harken_contracts::wire::types::v1::PageRequest;
 use harken_domain::{ConnectionId, RunId};
@@ -10,11 +10,20 @@ use harken_domain::{ConnectionId, RunId};
 use super::act_as::ActAs;
 use super::{Answer, Asking, Line};
 
+/// Which runs to list; what is unspecified lets all pass.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RunList {
+    pub(crate) kind: RunKind,
+    pub(crate) state: RunState,
+    pub(crate) trigger: RunTrigger,
+    pub(crate) page: PageRequest,
+}
+
 impl Asking {
-    pub(crate) async fn start_run(&self, connection: ConnectionId) -> Answer<Run> {
+    pub(crate) async fn start_run(&self, connection: ConnectionId, kind: RunKind) -> Answer<Run> {
         let request = StartRunRequest {
             connection_id: connection.to_string(),
-            kind: RunKind::Full.into(),
+            kind: kind.into(),
         };
         Ok(self.sync().start_run(request).await?.into_inner())
     }
@@ -29,12 +38,14 @@ impl Asking {
     pub(crate) async fn runs(
         &self,
         connection: ConnectionId,
-        page: PageRequest,
+        list: RunList,
     ) -> Answer<ListRunsResponse> {
         let request = ListRunsRequest {
             connection_id: connection.to_string(),
-            page: Some(page),
-            ..ListRunsRequest::default()
+            kind: list.kind.into(),
+            state: list.state.into(),
+            trigger: list.trigger.into(),
+            page: Some(list.page),
         };
         Ok(self.sync().list_runs(request).await?.into_inner())
     }
@@ -82,7 +93,7 @@ impl Asking {
         Ok(listed.into_inner().topics)
     }
 
-    fn sync(&self) -> SyncClient<Line> {
+    pub(super) fn sync(&self) -> SyncClient<Line> {
         SyncClient::new(self.line(&self.rooms.sync, ActAs::soon(self.acting)))
     }
 }

@@ -1,14 +1,42 @@
+use harken_contracts::wire::types::v1 as types;
 use harken_contracts::wire::vault::v1::vault_client::VaultClient;
 use harken_contracts::wire::vault::v1::{
     BeginOAuthRequest, BeginOAuthResponse, CompleteOAuthRequest, ConnectWithTokenRequest,
-    Connection, DisconnectRequest, GetConnectionRequest, GetWebhookSecretRequest,
-    ListConnectionsRequest, RetireWebhookSecretRequest, SetWebhookSecretRequest,
-    TestConnectionRequest, TestReport, TestTokenRequest, WebhookSecret,
+    Connection, DisconnectRequest, Erasure, GetConnectionRequest, GetErasureRequest,
+    GetWebhookSecretRequest, ListConnectionsRequest, RemoveDataRequest, ReplaceTokenRequest,
+    RetireWebhookSecretRequest, SetWebhookSecretRequest, TestConnectionRequest, TestReport,
+    TestTokenRequest, WebhookSecret,
 };
-use harken_domain::{ConnectionId, Secret};
+use harken_domain::{ConnectionId, DataPolicy, OnDisconnect, Secret};
 
 use super::act_as::ActAs;
 use super::{Answer, Asking, Line};
+
+/// On which terms a workspace is connected; fixed before the first byte is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Terms {
+    pub(crate) data_policy: DataPolicy,
+    pub(crate) on_disconnect: OnDisconnect,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            data_policy: DataPolicy::Full,
+            on_disconnect: OnDisconnect::Retain,
+        }
+    }
+}
+
+impl Terms {
+    fn policy(self) -> i32 {
+        types::DataPolicy::from(self.data_policy).into()
+    }
+
+    fn end(self) -> i32 {
+        types::OnDisconnect::from(self.on_disconnect).into()
+    }
+}
 
 impl Asking {
     pub(crate) async fn connections(&self) -> Answer<Vec<Connection>> {
@@ -26,11 +54,16 @@ impl Asking {
         Ok(self.vault().get_connection(request).await?.into_inner())
     }
 
-    pub(crate) async fn begin_oauth(&self, browser_binding: String) -> Answer<BeginOAuthResponse> {
+    pub(crate) async fn begin_oauth(
+        &self,
+        browser_binding: String,
+        terms: Terms,
+    ) -> Answer<BeginOAuthResponse> {
         let request = BeginOAuthRequest {
             member_id: self.member(),
             browser_binding,
-            ..BeginOAuthRequest::default()
+            data_policy: terms.policy(),
+            on_disconnect: terms.end(),
         };
         Ok(self.vault().begin_o_auth(request).await?.into_inner())
     }
@@ -50,11 +83,16 @@ impl Asking {
         Ok(self.patient_vault().test_token(request).await?.into_inner())
     }
 
-    pub(crate) async fn connect_with_token(&self, token: &Secret) -> Answer<Connection> {
+    pub(crate) async fn connect_with_token(
+        &self,
+        token: &Secret,
+        terms: Terms,
+    ) -> Answer<Connection> {
         let request = ConnectWithTokenRequest {
             access_token: token.expose().to_owned(),
             member_id: self.member(),
-            ..ConnectWithTokenRequest::default()
+            data_policy: terms.policy(),
+            on_disconnect: terms.end(),
         };
         Ok(self
             .patient_vault()
@@ -79,6 +117,40 @@ impl Asking {
             connection_id: id.to_string(),
         };
         Ok(self.patient_vault().disconnect(request).await?.into_inner())
+    }
+
+    /// Puts another token in the place of a connection's; what was mirrored stays.
+    pub(crate) async fn replace_token(
+        &self,
+        id: ConnectionId,
+        token: &Secret,
+    ) -> Answer<Connection> {
+        let request = ReplaceTokenRequest {
+            connection_id: id.to_string(),
+            access_token: token.expose().to_owned(),
+        };
+        let replaced = self.patient_vault().replace_token(request).await?;
+        Ok(replaced.into_inner())
+    }
+
+    /// Has everything erased that is kept of a disconnected connection.
+    pub(crate) async fn remove_data(
+        &self,
+        id: ConnectionId,
+        workspace_name: String,
+    ) -> Answer<Connection> {
+        let request = RemoveDataRequest {
+            connection_id: id.to_string(),
+            workspace_name,
+        };
+        Ok(self.vault().remove_data(request).await?.into_inner())
+    }
+
+    pub(crate) async fn erasure(&self, id: ConnectionId) -> Answer<Erasure> {
+        let request = GetErasureRequest {
+            connection_id: id.to_string(),
+        };
+        Ok(self.vault().get_erasure(request).await?.into_inner())
     }
 
     pub(crate) async fn webhook_secret(&self, id: ConnectionId) -> Answer<WebhookSecret> {

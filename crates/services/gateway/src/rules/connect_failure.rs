@@ -10,7 +10,7 @@ pub(crate) struct Explanation {
 }
 
 /// The failures that the vault tells apart (`ErrorInfo.reason`).
-const TABLE: [(&str, Explanation); 15] = [
+const TABLE: [(&str, Explanation); 19] = [
     (
         "OAUTH_CANCELLED",
         Explanation {
@@ -134,7 +134,39 @@ const TABLE: [(&str, Explanation); 15] = [
             why: Some(
                 "It is wrong, cut off at one end, revoked, or its app is not active any more.",
             ),
-            remedy: "Copy the whole token from Authentication of the app in Intercom's Developer Hub and paste it again.",
+            remedy: "Look in Intercom's Developer Hub whether the app is active, copy the whole token from its Authentication page and paste it again. A token that was regenerated there ends the one before.",
+        },
+    ),
+    (
+        "WORKSPACE_DIFFERS",
+        Explanation {
+            what: "This is another workspace",
+            why: None,
+            remedy: "To go on with what was read, use the workspace that was connected before. To read the other workspace, connect it as another one under Integrations: both then stand beside each other, and nothing is mixed.",
+        },
+    ),
+    (
+        "NOT_BY_TOKEN",
+        Explanation {
+            what: "This connection has no token to replace",
+            why: Some("It was made by signing in to Intercom, which renews its access itself."),
+            remedy: "If it stopped working, press Reconnect Intercom under Integrations.",
+        },
+    ),
+    (
+        "STILL_CONNECTED",
+        Explanation {
+            what: "This workspace is still connected",
+            why: Some("Its data can be removed once nothing is read any more."),
+            remedy: "Disconnect it first, then remove its data.",
+        },
+    ),
+    (
+        "NAME_DIFFERS",
+        Explanation {
+            what: "That is not the name of the workspace",
+            why: Some("Nothing was removed."),
+            remedy: "Type the name as it stands on the card of the workspace.",
         },
     ),
     (
@@ -174,6 +206,10 @@ mod tests {
             "INTERCOM_UNREACHABLE",
             "TOKEN_REFUSED",
             "PERMISSION_MISSING",
+            "WORKSPACE_DIFFERS",
+            "NOT_BY_TOKEN",
+            "STILL_CONNECTED",
+            "NAME_DIFFERS",
         ] {
             let explanation = explain(reason).unwrap();
             assert!(explanation.remedy.ends_with('.'), "{reason}");

@@ -7,6 +7,7 @@ use harken_contracts::wire::sync::v1::{Run, RunCounts, RunState};
 use crate::rules::sentence::sentence;
 use crate::rules::{numbers, span};
 use crate::views::icon::Icon;
+use crate::views::last_run::brought;
 
 /// How long the end of a run stays news.
 const NEWS: TimeDelta = TimeDelta::hours(24);
@@ -25,18 +26,18 @@ pub(crate) struct Banner {
 enum Told {
     Queued,
     Running(Progress),
-    Complete { contacts: String },
-    Gaps { contacts: String, gaps: String },
+    Complete { brought: String },
+    Gaps { brought: String, gaps: String },
     Failed { reason: String },
 }
 
 #[derive(Clone, Debug)]
-struct Progress {
+pub(crate) struct Progress {
     /// What it is at: `1,240 of 2,000 conversations`.
-    at: String,
-    rate: Option<String>,
-    left: Option<String>,
-    percent: Option<u64>,
+    pub(crate) at: String,
+    pub(crate) rate: Option<String>,
+    pub(crate) left: Option<String>,
+    pub(crate) percent: Option<u64>,
     kinds: Vec<KindProgress>,
 }
 
@@ -64,10 +65,10 @@ impl Banner {
             RunState::Queued => Told::Queued,
             RunState::Running => Told::Running(progress(run)),
             RunState::Complete if is_news() => Told::Complete {
-                contacts: contacts_imported(run),
+                brought: brought(run),
             },
             RunState::CompleteWithGaps if is_news() => Told::Gaps {
-                contacts: contacts_imported(run),
+                brought: brought(run),
                 gaps: numbers::counted(run.gap_count, "record", "records"),
             },
             RunState::Failed if is_news() => Told::Failed {
@@ -120,17 +121,7 @@ pub(crate) fn kinds(run: &Run) -> Vec<KindProgress> {
         .collect()
 }
 
-/// Contacts that a run took in as customers, in words: `500 contacts`.
-pub(crate) fn contacts_imported(run: &Run) -> String {
-    let imported = run
-        .counts
-        .iter()
-        .find(|counts| counts.kind == "contacts")
-        .map_or(0, |counts| counts.seen.saturating_sub(counts.skipped));
-    numbers::counted(imported, "contact", "contacts")
-}
-
-fn progress(run: &Run) -> Progress {
+pub(crate) fn progress(run: &Run) -> Progress {
     // Kinds without a total, such as parts, say nothing about how much is left.
     let totalled = || {
         run.counts

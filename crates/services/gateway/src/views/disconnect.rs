@@ -13,4 +13,6 @@ pub(crate) struct DisconnectPage {
     pub(crate) customers: String,
     /// Whether what was mirrored is erased.
     pub(crate) erases: bool,
+    /// What is wrong with the form that was sent.
+    pub(crate) problem: Option<String>,
 }

@@ -1,6 +1,6 @@
-use harken_contracts::wire::vault::v1::{Connection, ConnectionState};
 use harken_domain::Role;
 
+use crate::rules::connection_status::ConnectionStatus;
 use crate::views::banner::Banner;
 use crate::views::icon::Icon;
 
@@ -95,33 +95,25 @@ pub(crate) struct Pill {
 
 impl Pill {
     /// The worst state of all connections: one that is broken must not hide behind one that works.
-    pub(crate) fn of(connections: &[Connection], is_syncing: bool) -> Self {
-        let broken = connections
+    pub(crate) fn of(connections: &[(&str, ConnectionStatus)], is_syncing: bool) -> Self {
+        let worst = connections
             .iter()
-            .find(|one| one.state() == ConnectionState::Disconnected);
-        let working = connections
-            .iter()
-            .any(|one| one.state() == ConnectionState::Connected);
-        match (broken, working) {
-            (Some(broken), _) => Self {
-                word: "Disconnected",
-                class: "critical",
-                title: format!("{} is disconnected", broken.workspace_name),
-            },
-            (None, true) if is_syncing => Self {
-                word: "Syncing",
-                class: "busy",
-                title: "Intercom data is being read".to_owned(),
-            },
-            (None, true) => Self {
-                word: "Connected",
-                class: "healthy",
-                title: "Intercom is connected".to_owned(),
-            },
-            (None, false) => Self {
+            .max_by_key(|(_, status)| status.urgency());
+        match worst {
+            None | Some((_, ConnectionStatus::Purged)) => Self {
                 word: "Not connected",
                 class: "na",
                 title: "No Intercom workspace is connected yet".to_owned(),
+            },
+            Some((_, ConnectionStatus::Connected)) if is_syncing => Self {
+                word: ConnectionStatus::Syncing.word(),
+                class: ConnectionStatus::Syncing.class(),
+                title: "Intercom data is being read".to_owned(),
+            },
+            Some((name, status)) => Self {
+                word: status.word(),
+                class: status.class(),
+                title: format!("{name} is {}", status.word().to_lowercase()),
             },
         }
     }
@@ -131,8 +123,16 @@ impl Pill {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Notice {
     Connected,
+    Reconnected,
     Disconnected,
+    Disconnecting,
     SyncRequested,
+    ChangesRequested,
+    Paused,
+    Resumed,
+    SettingsSaved,
+    TokenReplaced,
+    Removing,
     KeyRevoked,
     SignedIn,
     SecretSet,
@@ -143,10 +143,18 @@ pub(crate) enum Notice {
 }
 
 impl Notice {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 18] = [
         Self::Connected,
+        Self::Reconnected,
         Self::Disconnected,
+        Self::Disconnecting,
         Self::SyncRequested,
+        Self::ChangesRequested,
+        Self::Paused,
+        Self::Resumed,
+        Self::SettingsSaved,
+        Self::TokenReplaced,
+        Self::Removing,
         Self::KeyRevoked,
         Self::SignedIn,
         Self::SecretSet,
@@ -164,8 +172,16 @@ impl Notice {
     pub(crate) const fn slug(self) -> &'static str {
         match self {
             Self::Connected => "connected",
+            Self::Reconnected => "reconnected",
             Self::Disconnected => "disconnected",
+            Self::Disconnecting => "disconnecting",
             Self::SyncRequested => "sync-requested",
+            Self::ChangesRequested => "changes-requested",
+            Self::Paused => "paused",
+            Self::Resumed => "resumed",
+            Self::SettingsSaved => "settings-saved",
+            Self::TokenReplaced => "token-replaced",
+            Self::Removing => "removing",
             Self::KeyRevoked => "key-revoked",
             Self::SignedIn => "signed-in",
             Self::SecretSet => "secret-set",
@@ -179,10 +195,24 @@ impl Notice {
     pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::Connected => "Intercom is connected. The first sync has started by itself.",
+            Self::Reconnected => {
+                "Intercom is connected again. What was kept is still here, and a sync reads what happened meanwhile."
+            }
             Self::Disconnected => {
                 "Intercom is disconnected. Customers and scores stay and are no longer updated."
             }
+            Self::Disconnecting => {
+                "Intercom is disconnected. Everything that was read is being erased; the receipts are shown as they come."
+            }
             Self::SyncRequested => "A full sync was requested.",
+            Self::ChangesRequested => "A sync of what changed was requested.",
+            Self::Paused => "Syncing is paused. Nothing is read from Intercom until it is resumed.",
+            Self::Resumed => "Syncing goes on from where it stood.",
+            Self::SettingsSaved => "The settings are saved.",
+            Self::TokenReplaced => {
+                "The token is replaced. Everything that was read is still here, and syncing goes on."
+            }
+            Self::Removing => "The data is being erased; the receipts are shown as they come.",
             Self::KeyRevoked => {
                 "The API key is revoked. Calls with it are refused within 30 seconds."
             }
@@ -204,24 +234,21 @@ impl Notice {
 mod tests {
     use super::*;
 
-    fn connection(state: ConnectionState) -> Connection {
-        Connection {
-            state: state.into(),
-            ..Connection::default()
-        }
-    }
-
     #[test]
     fn the_pill_tells_the_worst_state() {
-        let (on, off) = (
-            connection(ConnectionState::Connected),
-            connection(ConnectionState::Disconnected),
-        );
+        use ConnectionStatus::{Connected, Disconnected, Paused, Purged, Syncing};
         for (connections, syncing, word) in [
             (vec![], false, "Not connected"),
-            (vec![on.clone()], false, "Connected"),
-            (vec![on.clone()], true, "Syncing"),
-            (vec![on, off], true, "Disconnected"),
+            (vec![("a", Purged)], false, "Not connected"),
+            (vec![("a", Connected)], false, "Connected"),
+            (vec![("a", Connected), ("b", Purged)], true, "Syncing"),
+            (vec![("a", Syncing)], true, "Syncing"),
+            (vec![("a", Connected), ("b", Paused)], true, "Paused"),
+            (
+                vec![("a", Disconnected), ("b", Connected)],
+                true,
+                "Disconnected",
+            ),
         ] {
             assert_eq!(Pill::of(&connections, syncing).word, word);
         }

@@ -25,6 +25,10 @@ pub(crate) enum Icon {
     Key,
     Chat,
     Pulse,
+    Pause,
+    Play,
+    Clock,
+    Download,
 }
 
 impl Icon {
@@ -63,6 +67,10 @@ impl Icon {
                 r#"<circle cx="5.2" cy="10.8" r="2.7"/><path d="m7.2 8.8 5.6-5.6M10.5 5.5l2 2"/>"#
             }
             Self::Pulse => r#"<path d="M1.5 8.5h3L6.5 4l3 8.5 2-4h3"/>"#,
+            Self::Pause => r#"<path d="M5.5 3.5v9M10.5 3.5v9" stroke-width="2"/>"#,
+            Self::Play => r#"<path d="M5 3.2v9.6L12.6 8z"/>"#,
+            Self::Clock => r#"<circle cx="8" cy="8" r="5.8"/><path d="M8 4.8V8l2.2 1.6"/>"#,
+            Self::Download => r#"<path d="M8 2.5v7M5 7l3 3 3-3M3 13h10"/>"#,
             Self::Chat => r#"<path d="M2.5 3h11v8H8l-3 2.5V11H2.5zM5 6h6M5 8.5h4"/>"#,
         }
     }

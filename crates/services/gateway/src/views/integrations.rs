@@ -1,14 +1,18 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
-use harken_contracts::wire::sync::v1::{Run, RunState, Status};
-use harken_contracts::wire::vault::v1::{Connection, ConnectionMethod, ConnectionState};
+use harken_contracts::wire::sync::v1::{RunKind, Status};
+use harken_contracts::wire::vault::v1::{Connection, ConnectionMethod, ConnectionState, Erasure};
 
-use crate::rules::numbers;
+use crate::rules::connection_status::{ConnectionStatus, Trouble};
 use crate::rules::sentence::sentence;
-use crate::views::banner::contacts_imported;
+use crate::views::connect_form::ConnectForm;
+use crate::views::connection_badge::ConnectionBadge;
+use crate::views::erasure::waited_for;
 use crate::views::frame::Frame;
 use crate::views::icon::Icon;
+use crate::views::last_run::{LastRun, is_going_on};
 use crate::views::level::Level;
+use crate::views::policy;
 use crate::views::test_report::Report;
 use crate::views::when::When;
 
@@ -21,6 +25,8 @@ pub(crate) struct IntegrationsPage {
     pub(crate) drills: Vec<Drill>,
     /// What a test that was just made found, and of which connection.
     pub(crate) tested: Option<(String, Report)>,
+    /// Where no workspace is connected yet.
+    pub(crate) connect: ConnectForm,
 }
 
 /// One connected workspace.
@@ -30,14 +36,40 @@ pub(crate) struct Card {
     pub(crate) workspace_name: String,
     pub(crate) workspace_id: String,
     pub(crate) region: String,
-    pub(crate) is_connected: bool,
-    pub(crate) reason: String,
+    pub(crate) badge: ConnectionBadge,
+    pub(crate) life: Life,
+    pub(crate) troubles: Vec<Trouble>,
     pub(crate) connected_by: String,
     pub(crate) connected_at: Option<When>,
     pub(crate) method: &'static str,
     pub(crate) by_token: bool,
+    pub(crate) policy: &'static str,
+    pub(crate) end: &'static str,
+    pub(crate) data_policy: &'static str,
+    pub(crate) on_disconnect: &'static str,
     pub(crate) last_run: Option<LastRun>,
+    /// Why the last run did not get everything, with the remedy; empty if it did.
+    pub(crate) last_error: String,
+    pub(crate) next_run: Option<When>,
     pub(crate) is_syncing: bool,
+    pub(crate) is_paused: bool,
+}
+
+/// Where a connection is in its life, with what a card says of it.
+#[derive(Clone, Debug)]
+pub(crate) enum Life {
+    Alive,
+    /// With the evidence.
+    Disconnected {
+        reason: String,
+        at: Option<When>,
+    },
+    /// With what is waited for; empty while that is not known.
+    Erasing {
+        waiting_for: String,
+        is_overdue: bool,
+    },
+    Erased,
 }
 
 /// A connection without a workspace behind it.
@@ -60,19 +92,12 @@ impl Drill {
     }
 }
 
-/// How the last run went, in a line.
-#[derive(Clone, Debug)]
-pub(crate) struct LastRun {
-    pub(crate) id: String,
-    pub(crate) words: String,
-    pub(crate) class: &'static str,
-    pub(crate) when: Option<When>,
-}
-
 impl Card {
     pub(crate) fn new(
         connection: &Connection,
+        standing: ConnectionStatus,
         status: Option<&Status>,
+        erasure: Option<&Erasure>,
         now: DateTime<Utc>,
     ) -> Self {
         let run = status.and_then(|status| status.latest_run.as_ref());
@@ -82,8 +107,9 @@ impl Card {
             workspace_name: connection.workspace_name.clone(),
             workspace_id: connection.workspace_id.clone(),
             region: connection.region.clone(),
-            is_connected: connection.state() == ConnectionState::Connected,
-            reason: sentence(&connection.state_reason),
+            life: Life::of(&standing, connection, erasure, now),
+            troubles: standing.troubles().to_vec(),
+            badge: ConnectionBadge(standing),
             connected_by: connection.connected_by.clone(),
             connected_at: When::read(connection.connected_at.as_ref(), now),
             method: if by_token {
@@ -92,8 +118,17 @@ impl Card {
                 "Intercom sign-in (OAuth)"
             },
             by_token,
+            policy: policy::kept(connection.data_policy()),
+            end: policy::at_the_end(connection.on_disconnect()),
+            data_policy: policy::slug(connection.data_policy()),
+            on_disconnect: policy::end_slug(connection.on_disconnect()),
             last_run: run.map(|run| LastRun::new(run, now)),
-            is_syncing: run.is_some_and(is_going_on),
+            last_error: status.map_or_else(String::new, |status| sentence(&status.last_error)),
+            next_run: status.and_then(|status| When::read(status.next_run_at.as_ref(), now)),
+            // An incremental run is short, and asking for another while it goes on does no harm.
+            is_syncing: run
+                .is_some_and(|run| is_going_on(run) && run.kind() != RunKind::Incremental),
+            is_paused: status.is_some_and(|status| status.is_paused),
         }
     }
 
@@ -102,42 +137,42 @@ impl Card {
             .filter(|(id, _)| *id == self.id)
             .map(|(_, report)| report)
     }
-}
 
-impl LastRun {
-    pub(crate) fn new(run: &Run, now: DateTime<Utc>) -> Self {
-        let (words, class) = match run.state() {
-            RunState::Queued | RunState::Unspecified => ("Waiting to begin".to_owned(), "busy"),
-            RunState::Running => ("Going on".to_owned(), "busy"),
-            RunState::Complete => (
-                format!("Complete, {} imported", contacts_imported(run)),
-                "healthy",
-            ),
-            RunState::CompleteWithGaps => {
-                let gaps = numbers::counted(run.gap_count, "gap", "gaps");
-                let imported = contacts_imported(run);
-                (
-                    format!("Complete with {gaps}, {imported} imported"),
-                    "at_risk",
-                )
-            }
-            RunState::Paused => ("Paused".to_owned(), "at_risk"),
-            RunState::Failed => ("Failed".to_owned(), "critical"),
-        };
-        let moment = run.ended_at.or(run.started_at).or(run.created_at);
-        Self {
-            id: run.run_id.clone(),
-            words,
-            class,
-            when: When::read(moment.as_ref(), now),
-        }
+    const fn is_alive(&self) -> bool {
+        matches!(self.life, Life::Alive)
+    }
+
+    const fn is_disconnected(&self) -> bool {
+        matches!(self.life, Life::Disconnected { .. })
     }
 }
 
-/// Whether a run has not ended.
-pub(crate) fn is_going_on(run: &Run) -> bool {
-    matches!(
-        run.state(),
-        RunState::Queued | RunState::Running | RunState::Paused
-    )
+impl IntegrationsPage {
+    /// Whether nothing but what is gone or going stands here.
+    fn has_none(&self) -> bool {
+        let is_over = |card: &Card| matches!(card.life, Life::Erasing { .. } | Life::Erased);
+        self.cards.iter().all(is_over)
+    }
+}
+
+impl Life {
+    fn of(
+        standing: &ConnectionStatus,
+        connection: &Connection,
+        erasure: Option<&Erasure>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        match standing {
+            ConnectionStatus::Disconnected => Self::Disconnected {
+                reason: sentence(&connection.state_reason),
+                at: When::read(connection.disconnected_at.as_ref(), now),
+            },
+            ConnectionStatus::Disconnecting => Self::Erasing {
+                waiting_for: erasure.map_or_else(String::new, waited_for),
+                is_overdue: erasure.is_some_and(|erasure| erasure.is_overdue),
+            },
+            ConnectionStatus::Purged => Self::Erased,
+            _ => Self::Alive,
+        }
+    }
 }

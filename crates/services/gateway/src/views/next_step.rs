@@ -28,12 +28,12 @@ impl NextStep {
             .find_map(|status| status.latest_run.as_ref());
         let state = newest.map(harken_contracts::wire::sync::v1::Run::state);
         let run = newest.map_or("", |run| run.run_id.as_str());
-        if connections.is_empty() {
+        if connections.iter().all(is_over) {
             return Self::connect(manages);
         }
         if let Some(broken) = connections
             .iter()
-            .find(|one| one.state() != ConnectionState::Connected)
+            .find(|one| one.state() == ConnectionState::Disconnected)
         {
             return Self::reconnect(broken, manages);
         }
@@ -115,6 +115,14 @@ impl NextStep {
             action: None,
         }
     }
+}
+
+/// Whether nothing will come of it any more, and nothing need be done about it.
+fn is_over(connection: &Connection) -> bool {
+    matches!(
+        connection.state(),
+        ConnectionState::Disconnecting | ConnectionState::Purged
+    )
 }
 
 const fn is_empty(counts: &CountLevelsResponse) -> bool {

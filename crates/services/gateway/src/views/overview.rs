@@ -1,14 +1,16 @@
 use askama::Template;
 use harken_contracts::wire::scoring::v1::CountLevelsResponse;
 use harken_contracts::wire::sync::v1::Status;
-use harken_contracts::wire::vault::v1::{Connection, ConnectionState};
+use harken_contracts::wire::vault::v1::Connection;
 
+use crate::rules::connection_status::{ConnectionStatus, Trouble};
 use crate::rules::numbers;
+use crate::views::connection_badge::ConnectionBadge;
 use crate::views::customers::CustomerRow;
 use crate::views::feed::Feed;
 use crate::views::frame::Frame;
 use crate::views::icon::Icon;
-use crate::views::integrations::LastRun;
+use crate::views::last_run::LastRun;
 use crate::views::level::Level;
 use crate::views::next_step::NextStep;
 
@@ -48,7 +50,8 @@ pub(crate) struct Tile {
 #[derive(Clone, Debug)]
 pub(crate) struct Workspace {
     pub(crate) name: String,
-    pub(crate) is_connected: bool,
+    pub(crate) badge: ConnectionBadge,
+    pub(crate) troubles: Vec<String>,
     pub(crate) last_run: Option<LastRun>,
     pub(crate) holdings: Vec<(&'static str, String)>,
 }
@@ -91,6 +94,7 @@ impl Levels {
 impl Workspace {
     pub(crate) fn new(
         connection: &Connection,
+        standing: ConnectionStatus,
         status: Option<&Status>,
         now: chrono::DateTime<chrono::Utc>,
     ) -> Self {
@@ -104,7 +108,8 @@ impl Workspace {
         });
         Self {
             name: connection.workspace_name.clone(),
-            is_connected: connection.state() == ConnectionState::Connected,
+            troubles: standing.troubles().iter().map(Trouble::words).collect(),
+            badge: ConnectionBadge(standing),
             last_run: status
                 .and_then(|status| status.latest_run.as_ref())
                 .map(|run| LastRun::new(run, now)),

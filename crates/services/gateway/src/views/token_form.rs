@@ -1,5 +1,6 @@
 use askama::Template;
 
+use crate::views::connect_form::ConnectForm;
 use crate::views::frame::Frame;
 use crate::views::icon::Icon;
 use crate::views::test_report::Report;
@@ -9,6 +10,7 @@ use crate::views::test_report::Report;
 #[template(path = "pages/token_form.html")]
 pub(crate) struct TokenFormPage {
     pub(crate) frame: Frame,
+    pub(crate) connect: ConnectForm,
     pub(crate) report: Option<Report>,
     pub(crate) problem: Option<Problem>,
 }

@@ -78,7 +78,7 @@ async fn a_key_does_what_its_role_allows() {
         (202, Some("running"))
     );
     assert!(
-        house.fakes.was_asked("start_run as admin"),
+        house.fakes.was_asked("start_run(Full) as admin"),
         "services learn the role of the key"
     );
 }

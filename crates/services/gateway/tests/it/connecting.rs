@@ -149,7 +149,7 @@ async fn a_token_connects_and_is_never_shown_again() {
     assert!(
         house
             .fakes
-            .was_asked("connect_with_token(dG9rOmNhbmFyeQ==) as owner")
+            .was_asked("connect_with_token(dG9rOmNhbmFyeQ==,Full,Retain) as owner")
     );
 }
 

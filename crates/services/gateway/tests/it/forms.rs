@@ -15,7 +15,21 @@ fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         ),
         (format!("/integrations/{connection}/test"), vec![]),
         (format!("/integrations/{connection}/runs"), vec![]),
+        (format!("/integrations/{connection}/pause"), vec![]),
+        (format!("/integrations/{connection}/resume"), vec![]),
+        (
+            format!("/integrations/{connection}/settings"),
+            vec![("interval_minutes", "15"), ("backfill_days", "90")],
+        ),
+        (
+            format!("/integrations/{connection}/token"),
+            vec![("access_token", "t"), ("action", "save")],
+        ),
         (format!("/integrations/{connection}/disconnect"), vec![]),
+        (
+            format!("/integrations/{connection}/remove-data"),
+            vec![("workspace_name", "Northwind <Support>")],
+        ),
         (
             "/settings/api-keys".to_owned(),
             vec![("name", "n"), ("role", "viewer")],
@@ -98,6 +112,18 @@ async fn only_admins_and_owners_manage_integrations_and_keys() {
             "/settings/api-keys".to_owned(),
             vec![("name", "n"), ("role", "viewer")],
         ),
+        (
+            format!("/integrations/{connection}/settings"),
+            vec![("interval_minutes", "15"), ("backfill_days", "90")],
+        ),
+        (
+            format!("/integrations/{connection}/token"),
+            vec![("access_token", "t"), ("action", "save")],
+        ),
+        (
+            format!("/integrations/{connection}/remove-data"),
+            vec![("workspace_name", "Northwind <Support>")],
+        ),
     ];
     for role in [Role::Viewer, Role::Member] {
         let mut browser = house.signed_in(role);
@@ -144,7 +170,7 @@ async fn a_viewer_starts_no_sync_and_a_member_does() {
     );
     let answer = house.signed_in(Role::Member).submit(&path, &[]).await;
     assert_eq!(answer.location(), "/integrations?notice=sync-requested");
-    assert!(house.fakes.was_asked("start_run as member"));
+    assert!(house.fakes.was_asked("start_run(Full) as member"));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod api;
 mod assets;
+mod choice;
 mod console;
 mod cookies;
 mod headers;

@@ -1,6 +1,7 @@
 //! Sample content for tests: names that a template must not trust among them.
 
 mod happenings;
+mod keeping;
 mod letters;
 mod people;
 mod scores;
@@ -14,13 +15,17 @@ use harken_contracts::wire::sync::v1::Run;
 use harken_domain::Role;
 use prost_types::Timestamp;
 
+use crate::app::Surroundings;
+use crate::rules::connection_status::ConnectionStatus;
 use crate::views::banner::Banner;
+use crate::views::connection_head::{ConnectionHead, Tab};
 use crate::views::error::ErrorPage;
 use crate::views::frame::{Frame, Pill, Section};
 use crate::views::help::HelpPage;
 use crate::views::sign_in::SignInPage;
 
 pub(in crate::views) use self::happenings::*;
+pub(in crate::views) use self::keeping::*;
 pub(in crate::views) use self::letters::{
     dead_letter, dead_letters, dead_letters_away, dead_letters_confirm, dead_letters_empty,
 };
@@ -45,12 +50,19 @@ fn frame(section: Section) -> Frame {
         person: "Ada Lovelace".to_owned(),
         role: Role::Owner,
         section,
-        pill: Some(Pill::of(&[connection()], false)),
+        pill: Some(Pill::of(
+            &[("Northwind", ConnectionStatus::Connected)],
+            false,
+        )),
         banner: None,
         notice: None,
         form_token: "f0f0".to_owned(),
         search: String::new(),
     }
+}
+
+fn head(tab: Tab) -> ConnectionHead {
+    ConnectionHead::new(tab, &connection(), &Surroundings::default())
 }
 
 fn banner(run: &Run) -> Option<Banner> {

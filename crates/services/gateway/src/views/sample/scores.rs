@@ -7,6 +7,7 @@ use harken_contracts::wire::scoring::v1::{
 use harken_contracts::wire::sync::v1::RunState;
 use harken_contracts::wire::types::v1::{PageInfo, RiskLevel};
 
+use crate::rules::connection_status::ConnectionStatus;
 use crate::views::customers::{CustomerRow, CustomersPage, Filter, Order};
 use crate::views::feed::Feed;
 use crate::views::frame::{Frame, Pill, Section};
@@ -131,13 +132,18 @@ pub(in crate::views) fn overview() -> OverviewPage {
     OverviewPage {
         frame: Frame {
             banner: banner(&run_in(RunState::Running)),
-            pill: Some(Pill::of(&connections, true)),
+            pill: Some(Pill::of(&[("Northwind", ConnectionStatus::Syncing)], true)),
             ..frame(Section::Overview)
         },
         next_step: NextStep::of(&connections, &statuses, Some(&COUNTS), true),
         levels: Some(Levels::new(COUNTS)),
         lowest: rows().into_iter().take(5).collect(),
-        workspaces: vec![Workspace::new(&connections[0], Some(&statuses[0]), now())],
+        workspaces: vec![Workspace::new(
+            &connections[0],
+            ConnectionStatus::Syncing,
+            Some(&statuses[0]),
+            now(),
+        )],
         feed: feed(),
     }
 }

@@ -3,18 +3,23 @@
 use chrono::TimeDelta;
 use harken_contracts::convert::timestamp;
 use harken_contracts::wire::sync::v1::{
-    Gap, Run, RunCounts, RunLogLine, RunState, RunTrigger, SkipCount, Status,
+    DriftCause, DriftCount, Gap, Run, RunCounts, RunKind, RunLogLine, RunState, RunTrigger,
+    SkipCount, Status,
 };
+use harken_contracts::wire::types::v1::{DataPolicy, OnDisconnect};
 use harken_contracts::wire::vault::v1::{
-    Connection, ConnectionMethod, ConnectionState, PermissionCheck, TestReport,
+    Connection, ConnectionMethod, ConnectionState, Erasure, PermissionCheck, TestReport,
 };
 
+use crate::outbound::RunList;
+use crate::rules::connection_status::ConnectionStatus;
+use crate::views::connect_form::ConnectForm;
 use crate::views::disconnect::DisconnectPage;
 use crate::views::frame::{Frame, Notice, Pill, Section};
 use crate::views::integrations::{Card, Drill, IntegrationsPage};
 use crate::views::pager::Pager;
 use crate::views::run::{RunExtras, RunPage};
-use crate::views::runs::{RunRow, RunsPage};
+use crate::views::runs::{RunFilter, RunRow, RunsPage};
 use crate::views::test_report::Report;
 use crate::views::token_form::{Problem, TokenFormPage};
 
@@ -83,6 +88,8 @@ pub(super) fn run_in(state: RunState) -> Run {
         started_at: ago(TimeDelta::minutes(14)),
         ended_at: (!going_on).then(|| timestamp(now() - TimeDelta::minutes(12))),
         gap_count: u64::from(state == RunState::CompleteWithGaps) * 2,
+        parts_held: 9_811,
+        parts_counted: if going_on { 0 } else { 9_934 },
         ..Run::default()
     }
 }
@@ -92,6 +99,8 @@ pub(super) fn status(state: RunState) -> Status {
         connection_id: connection().connection_id,
         latest_run: Some(run_in(state)),
         last_complete_at: ago(TimeDelta::minutes(12)),
+        last_ended_at: ago(TimeDelta::minutes(12)),
+        next_run_at: ago(-TimeDelta::minutes(3)),
         customers: 512,
         contacts: 524,
         companies: 41,
@@ -130,20 +139,75 @@ pub(super) fn report() -> Report {
     })
 }
 
+/// A card with what sync says of it.
+fn card(connection: &Connection, status: &Status, erasure: Option<&Erasure>) -> Card {
+    let standing = ConnectionStatus::of(connection, Some(status), None);
+    Card::new(connection, standing, Some(status), erasure, now())
+}
+
 pub(in crate::views) fn integrations() -> IntegrationsPage {
+    let mut told = status(RunState::CompleteWithGaps);
+    told.last_error =
+        "2 conversations could not be read; they are read again with the next sync".to_owned();
     IntegrationsPage {
         frame: Frame {
             notice: Some(Notice::Connected),
             banner: banner(&run_in(RunState::CompleteWithGaps)),
             ..frame(Section::Integrations)
         },
-        cards: vec![Card::new(
-            &connection(),
-            Some(&status(RunState::CompleteWithGaps)),
-            now(),
-        )],
+        cards: vec![card(&connection(), &told, None)],
         drills: vec![Drill::new(&drill(), now())],
         tested: Some((connection().connection_id, report())),
+        connect: ConnectForm::default(),
+    }
+}
+
+/// Every state that a card can be in.
+pub(in crate::views) fn integrations_states() -> IntegrationsPage {
+    let by_token = Connection {
+        method: ConnectionMethod::AccessToken.into(),
+        data_policy: DataPolicy::MetadataOnly.into(),
+        on_disconnect: OnDisconnect::Purge.into(),
+        ..connection()
+    };
+    let first = |state| Status {
+        last_complete_at: None,
+        last_ended_at: None,
+        ..status(state)
+    };
+    let degraded = Status {
+        missing_permissions: vec!["Read tags".to_owned()],
+        is_drift_high: true,
+        ..status(RunState::Failed)
+    };
+    let paused = Status {
+        is_paused: true,
+        next_run_at: None,
+        ..status(RunState::Complete)
+    };
+    let ended = |state: ConnectionState| Connection {
+        state: state.into(),
+        disconnected_at: ago(TimeDelta::hours(2)),
+        ..by_token.clone()
+    };
+    let cards = vec![
+        card(&connection(), &first(RunState::Queued), None),
+        card(&connection(), &first(RunState::Running), None),
+        card(&by_token, &degraded, None),
+        card(&by_token, &paused, None),
+        card(
+            &ended(ConnectionState::Disconnecting),
+            &status(RunState::Complete),
+            Some(&erasure(false)),
+        ),
+        card(&ended(ConnectionState::Purged), &Status::default(), None),
+    ];
+    IntegrationsPage {
+        frame: frame(Section::Integrations),
+        cards,
+        drills: Vec::new(),
+        tested: None,
+        connect: ConnectForm::default(),
     }
 }
 
@@ -153,6 +217,7 @@ pub(in crate::views) fn integrations_broken() -> IntegrationsPage {
         state_reason:
             "Intercom no longer accepts the token: the app was uninstalled or its access revoked."
                 .to_owned(),
+        disconnected_at: ago(TimeDelta::hours(2)),
         ..connection()
     };
     let mut failed = run_in(RunState::Failed);
@@ -160,12 +225,16 @@ pub(in crate::views) fn integrations_broken() -> IntegrationsPage {
     IntegrationsPage {
         frame: Frame {
             banner: banner(&failed),
-            pill: Some(Pill::of(std::slice::from_ref(&broken), false)),
+            pill: Some(Pill::of(
+                &[("Northwind", ConnectionStatus::Disconnected)],
+                false,
+            )),
             ..frame(Section::Integrations)
         },
-        cards: vec![Card::new(&broken, Some(&status(RunState::Failed)), now())],
+        cards: vec![card(&broken, &status(RunState::Failed), None)],
         drills: Vec::new(),
         tested: None,
+        connect: ConnectForm::default(),
     }
 }
 
@@ -178,12 +247,14 @@ pub(in crate::views) fn integrations_empty() -> IntegrationsPage {
         cards: Vec::new(),
         drills: Vec::new(),
         tested: None,
+        connect: ConnectForm::default(),
     }
 }
 
 pub(in crate::views) fn token_form() -> TokenFormPage {
     TokenFormPage {
         frame: frame(Section::Integrations),
+        connect: ConnectForm::default(),
         report: Some(report()),
         problem: Some(Problem {
             what: "A permission is missing.".to_owned(),
@@ -200,6 +271,7 @@ pub(in crate::views) fn disconnect() -> DisconnectPage {
         workspace_name: connection().workspace_name,
         customers: "512 customers".to_owned(),
         erases: false,
+        problem: None,
     }
 }
 
@@ -210,17 +282,56 @@ pub(in crate::views) fn runs() -> RunsPage {
         RunState::Failed,
         RunState::Complete,
     ];
+    let followed = Run {
+        kind: RunKind::Incremental.into(),
+        trigger: RunTrigger::Scheduled.into(),
+        counts: vec![counts("contacts", 12, None, 0)],
+        requests: 9,
+        drift: vec![drift_count(DriftCause::Stale, 3)],
+        ..run_in(RunState::Complete)
+    };
+    let rows = std::iter::once(followed).chain(states.map(run_in));
     RunsPage {
         frame: frame(Section::Integrations),
-        workspace_name: connection().workspace_name,
-        rows: states
-            .map(|state| RunRow::new(&run_in(state), now()))
-            .into(),
+        head: head(Tab::Runs),
+        filters: RunFilter::all(&RunList::default()),
+        is_filtered: false,
+        rows: rows.map(|run| RunRow::new(&run, now())).collect(),
         pager: Pager {
-            shown: "4 runs".to_owned(),
+            shown: "5 syncs".to_owned(),
             ..Pager::default()
         },
     }
+}
+
+pub(in crate::views) fn runs_empty() -> RunsPage {
+    RunsPage {
+        rows: Vec::new(),
+        is_filtered: true,
+        filters: RunFilter::all(&RunList {
+            kind: RunKind::Incremental,
+            state: RunState::Failed,
+            ..RunList::default()
+        }),
+        ..runs()
+    }
+}
+
+pub(super) fn drift_count(cause: DriftCause, count: u64) -> DriftCount {
+    DriftCount {
+        cause: cause.into(),
+        count,
+    }
+}
+
+/// A run that goes on for longer than most do.
+pub(in crate::views) fn run_going_on() -> RunPage {
+    RunPage::new(
+        frame(Section::Integrations),
+        &run_in(RunState::Running),
+        RunExtras::default(),
+        now(),
+    )
 }
 
 pub(in crate::views) fn run() -> RunPage {
@@ -257,10 +368,11 @@ pub(in crate::views) fn run() -> RunPage {
         },
         ..RunExtras::default()
     };
-    RunPage::new(
-        frame(Section::Integrations),
-        &run_in(RunState::CompleteWithGaps),
-        extras,
-        now(),
-    )
+    let mut run = run_in(RunState::CompleteWithGaps);
+    run.counts[5].truncated = 1;
+    run.drift = vec![
+        drift_count(DriftCause::Missing, 4),
+        drift_count(DriftCause::Untold, 31),
+    ];
+    RunPage::new(frame(Section::Integrations), &run, extras, now())
 }

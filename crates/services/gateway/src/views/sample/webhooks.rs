@@ -92,6 +92,7 @@ pub(in crate::views) fn webhooks() -> WebhooksPage {
     let deliveries = deliveries();
     WebhooksPage {
         frame: frame(Section::Integrations),
+        head: Some(head(Tab::Webhooks)),
         workspace: Workspace::new(&connection()),
         arriving: Some(Arriving::new(&deliveries, now())),
         secret: Some(SecretCard::new(&secret(true), Some(&deliveries), now())),

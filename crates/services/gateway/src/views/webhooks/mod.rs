@@ -8,12 +8,13 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use harken_contracts::wire::ingress::v1::{Deliveries, RefusalReason};
 use harken_contracts::wire::sync::v1::Live;
-use harken_contracts::wire::vault::v1::{Connection, ConnectionMethod, ConnectionState};
+use harken_contracts::wire::vault::v1::Connection;
 
 use self::chart::Chart;
 use self::secret::SecretCard;
 use self::topics::Topics;
 use crate::rules::numbers;
+use crate::views::connection_head::ConnectionHead;
 use crate::views::frame::Frame;
 use crate::views::icon::Icon;
 use crate::views::level::Level;
@@ -27,6 +28,8 @@ const RECENT_SECS: i64 = 3_600;
 #[template(path = "pages/webhooks.html")]
 pub(crate) struct WebhooksPage {
     pub(crate) frame: Frame,
+    /// None for a drill, which has no other pages.
+    pub(crate) head: Option<ConnectionHead>,
     pub(crate) workspace: Workspace,
     /// None while the edge does not answer.
     pub(crate) arriving: Option<Arriving>,
@@ -44,8 +47,6 @@ pub(crate) struct WebhooksPage {
 pub(crate) struct Workspace {
     pub(crate) id: String,
     pub(crate) name: String,
-    pub(crate) is_connected: bool,
-    pub(crate) is_drill: bool,
 }
 
 /// What the edge has seen.
@@ -106,8 +107,6 @@ impl Workspace {
         Self {
             id: connection.connection_id.clone(),
             name: connection.workspace_name.clone(),
-            is_connected: connection.state() == ConnectionState::Connected,
-            is_drill: connection.method() == ConnectionMethod::Synthetic,
         }
     }
 }

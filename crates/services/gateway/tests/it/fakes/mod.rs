@@ -17,17 +17,19 @@ use harken_contracts::wire::ingress::v1::Deliveries;
 use harken_contracts::wire::ingress::v1::edge_server::EdgeServer;
 use harken_contracts::wire::scoring::v1::scoring_server::ScoringServer;
 use harken_contracts::wire::sync::v1::sync_server::SyncServer;
-use harken_contracts::wire::sync::v1::{Run, RunCounts, RunState};
+use harken_contracts::wire::sync::v1::{
+    Completeness, Drift, IncompleteRecord, Run, RunCounts, RunState, Sample, Status, SyncSettings,
+};
 use harken_contracts::wire::types::v1 as types;
 use harken_contracts::wire::vault::v1::vault_server::VaultServer;
 use harken_contracts::wire::vault::v1::{
-    Connection, ConnectionMethod, ConnectionState, WebhookSecret,
+    Connection, ConnectionMethod, ConnectionState, Erasure, WebhookSecret,
 };
 use harken_domain::{
     Clock, ConnectionId, ConversationId, CustomerId, MemberId, OrganizationId, Role, RunId,
 };
 use harken_runtime::grpc::Services;
-use tonic::{Request, Status};
+use tonic::Request;
 
 /// The secret of a sign-in link that works once.
 pub(crate) const LINK: &str = "link-0123456789abcdef";
@@ -48,7 +50,7 @@ pub(crate) struct Held {
     pub(crate) run: Option<Run>,
     pub(crate) keys: Vec<ApiKey>,
     /// What connecting fails with, if it fails.
-    pub(crate) mishap: Option<Status>,
+    pub(crate) mishap: Option<tonic::Status>,
     /// Method, acting role and what else is worth checking, in the order of the calls.
     pub(crate) asked: Vec<String>,
     pub(crate) scoring_is_away: bool,
@@ -56,6 +58,16 @@ pub(crate) struct Held {
     /// What the edge has seen; none while it is away.
     pub(crate) deliveries: Option<Deliveries>,
     pub(crate) webhook_secret: WebhookSecret,
+    /// What sync says besides the latest run.
+    pub(crate) status: Status,
+    pub(crate) settings: SyncSettings,
+    pub(crate) completeness: Completeness,
+    pub(crate) incomplete: Vec<IncompleteRecord>,
+    pub(crate) drift: Drift,
+    pub(crate) sample: Sample,
+    /// Whether what is asked about the keeping of mirrors is not answered.
+    pub(crate) sync_is_away: bool,
+    pub(crate) erasure: Erasure,
 }
 
 impl Fakes {
@@ -187,6 +199,6 @@ fn run(state: RunState, clock: &Clock) -> Run {
 }
 
 /// What no test asks for.
-fn unasked<T>() -> Result<T, Status> {
-    Err(Status::unimplemented("no test asks for this"))
+fn unasked<T>() -> Result<T, tonic::Status> {
+    Err(tonic::Status::unimplemented("no test asks for this"))
 }

@@ -17,7 +17,10 @@ type Answer<T> = Result<Response<T>, Status>;
 #[async_trait]
 impl Sync for Fakes {
     async fn start_run(&self, request: Request<StartRunRequest>) -> Answer<Run> {
-        self.note("start_run", &request);
+        self.note(
+            &format!("start_run({:?})", request.get_ref().kind()),
+            &request,
+        );
         self.ran(RunState::Running);
         Ok(Response::new(self.held().run.clone().unwrap()))
     }
@@ -28,18 +31,32 @@ impl Sync for Fakes {
             .ok_or_else(|| status::not_found("run"))
     }
 
-    async fn list_runs(&self, _: Request<ListRunsRequest>) -> Answer<ListRunsResponse> {
-        let runs = self.held().run.clone().into_iter().collect();
-        Ok(Response::new(ListRunsResponse { runs, page: None }))
+    async fn list_runs(&self, request: Request<ListRunsRequest>) -> Answer<ListRunsResponse> {
+        let asked = request.get_ref();
+        let (kind, state, trigger) = (asked.kind(), asked.state(), asked.trigger());
+        let token = asked.page.clone().unwrap_or_default().page_token;
+        self.note(
+            &format!("list_runs({kind:?},{state:?},{trigger:?},{token})"),
+            &request,
+        );
+        let is_it = |run: &Run| state == RunState::Unspecified || run.state() == state;
+        let runs = self.held().run.clone().into_iter().filter(is_it).collect();
+        let page = Some(harken_contracts::wire::types::v1::PageInfo {
+            next_page_token: "next".to_owned(),
+            total_count: 60,
+        });
+        Ok(Response::new(ListRunsResponse { runs, page }))
     }
 
     async fn get_status(&self, _: Request<GetStatusRequest>) -> Answer<SyncStatus> {
-        let latest_run = self.held().run.clone();
+        let held = self.held();
         Ok(Response::new(SyncStatus {
             connection_id: connection_id().to_string(),
-            latest_run,
+            latest_run: held.run.clone(),
             customers: 500,
-            ..SyncStatus::default()
+            is_paused: held.settings.is_paused,
+            next_run_at: held.settings.next_run_at,
+            ..held.status.clone()
         }))
     }
 
@@ -102,47 +119,81 @@ impl Sync for Fakes {
         unasked()
     }
 
-    async fn pause_sync(&self, _: Request<wire::PauseSyncRequest>) -> Answer<wire::SyncSettings> {
-        unasked()
+    async fn pause_sync(
+        &self,
+        request: Request<wire::PauseSyncRequest>,
+    ) -> Answer<wire::SyncSettings> {
+        self.note("pause_sync", &request);
+        self.held().settings.is_paused = true;
+        Ok(Response::new(self.held().settings.clone()))
     }
 
-    async fn resume_sync(&self, _: Request<wire::ResumeSyncRequest>) -> Answer<wire::SyncSettings> {
-        unasked()
+    async fn resume_sync(
+        &self,
+        request: Request<wire::ResumeSyncRequest>,
+    ) -> Answer<wire::SyncSettings> {
+        self.note("resume_sync", &request);
+        self.held().settings.is_paused = false;
+        Ok(Response::new(self.held().settings.clone()))
     }
 
     async fn get_settings(
         &self,
         _: Request<wire::GetSettingsRequest>,
     ) -> Answer<wire::SyncSettings> {
-        unasked()
+        self.unless_away(|held| held.settings.clone())
     }
 
     async fn update_settings(
         &self,
-        _: Request<wire::UpdateSettingsRequest>,
+        request: Request<wire::UpdateSettingsRequest>,
     ) -> Answer<wire::SyncSettings> {
-        unasked()
+        let asked = request.get_ref();
+        let (secs, days) = (asked.interval_secs, asked.backfill_days);
+        self.note(&format!("update_settings({secs:?},{days:?})"), &request);
+        let mut held = self.held();
+        held.settings.interval_secs = secs.unwrap_or(held.settings.interval_secs);
+        held.settings.backfill_days = days.unwrap_or(held.settings.backfill_days);
+        Ok(Response::new(held.settings.clone()))
     }
 
     async fn get_completeness(
         &self,
         _: Request<wire::GetCompletenessRequest>,
     ) -> Answer<wire::Completeness> {
-        unasked()
+        self.unless_away(|held| held.completeness.clone())
     }
 
     async fn list_incomplete(
         &self,
-        _: Request<wire::ListIncompleteRequest>,
+        request: Request<wire::ListIncompleteRequest>,
     ) -> Answer<wire::ListIncompleteResponse> {
-        unasked()
+        let asked = request.get_ref().clone();
+        let (reason, query) = (asked.reason(), asked.query);
+        self.note(&format!("list_incomplete({reason:?},{query})"), &request);
+        self.unless_away(|held| wire::ListIncompleteResponse {
+            records: held.incomplete.clone(),
+            page: None,
+        })
     }
 
-    async fn get_drift(&self, _: Request<wire::GetDriftRequest>) -> Answer<wire::Drift> {
-        unasked()
+    async fn get_drift(&self, request: Request<wire::GetDriftRequest>) -> Answer<wire::Drift> {
+        self.note(&format!("get_drift({})", request.get_ref().days), &request);
+        self.unless_away(|held| held.drift.clone())
     }
 
     async fn get_sample(&self, _: Request<wire::GetSampleRequest>) -> Answer<wire::Sample> {
-        unasked()
+        self.unless_away(|held| held.sample.clone())
+    }
+}
+
+impl Fakes {
+    /// Answers what is held, unless the keeping of mirrors does not answer.
+    fn unless_away<T>(&self, answer: impl FnOnce(&super::Held) -> T) -> Answer<T> {
+        let held = self.held();
+        if held.sync_is_away {
+            return Err(Status::unavailable("connection refused"));
+        }
+        Ok(Response::new(answer(&held)))
     }
 }

@@ -53,7 +53,11 @@ impl Vault for Fakes {
         &self,
         request: Request<BeginOAuthRequest>,
     ) -> Answer<BeginOAuthResponse> {
-        self.note("begin_oauth", &request);
+        let (policy, end) = (
+            request.get_ref().data_policy(),
+            request.get_ref().on_disconnect(),
+        );
+        self.note(&format!("begin_oauth({policy:?},{end:?})"), &request);
         assert!(
             request.get_ref().browser_binding.len() >= 32,
             "an attempt is bound to the browser"
@@ -79,8 +83,13 @@ impl Vault for Fakes {
         &self,
         request: Request<ConnectWithTokenRequest>,
     ) -> Answer<Connection> {
-        let token = request.get_ref().access_token.clone();
-        self.note(&format!("connect_with_token({token})"), &request);
+        let asked = request.get_ref();
+        let token = asked.access_token.clone();
+        let (policy, end) = (asked.data_policy(), asked.on_disconnect());
+        self.note(
+            &format!("connect_with_token({token},{policy:?},{end:?})"),
+            &request,
+        );
         self.connects()
     }
 
@@ -88,7 +97,8 @@ impl Vault for Fakes {
         if request.into_inner().connection_id != connection_id().to_string() {
             return Err(status::not_found("connection"));
         }
-        Ok(Response::new(connection()))
+        let held = self.held().connections.first().cloned();
+        Ok(Response::new(held.unwrap_or_else(connection)))
     }
 
     async fn list_connections(
@@ -179,17 +189,36 @@ impl Vault for Fakes {
 
     async fn replace_token(
         &self,
-        _: Request<wire::ReplaceTokenRequest>,
+        request: Request<wire::ReplaceTokenRequest>,
     ) -> Answer<wire::Connection> {
-        unasked()
+        let token = request.get_ref().access_token.clone();
+        self.note(&format!("replace_token({token})"), &request);
+        self.connects()
     }
 
-    async fn remove_data(&self, _: Request<wire::RemoveDataRequest>) -> Answer<wire::Connection> {
-        unasked()
+    async fn remove_data(
+        &self,
+        request: Request<wire::RemoveDataRequest>,
+    ) -> Answer<wire::Connection> {
+        let name = request.get_ref().workspace_name.clone();
+        self.note(&format!("remove_data({name})"), &request);
+        if name != connection().workspace_name {
+            let words = "that is not the name of the workspace";
+            return Err(status::failed_precondition("NAME_DIFFERS", words));
+        }
+        if let Some(mishap) = self.held().mishap.clone() {
+            return Err(mishap);
+        }
+        let removing = Connection {
+            state: ConnectionState::Disconnecting.into(),
+            ..connection()
+        };
+        self.held().connections = vec![removing.clone()];
+        Ok(Response::new(removing))
     }
 
     async fn get_erasure(&self, _: Request<wire::GetErasureRequest>) -> Answer<wire::Erasure> {
-        unasked()
+        Ok(Response::new(self.held().erasure.clone()))
     }
 
     async fn get_pseudonym_key(

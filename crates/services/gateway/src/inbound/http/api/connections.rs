@@ -1,6 +1,7 @@
 use axum::Json;
 use axum::extract::Path;
 use chrono::{DateTime, Utc};
+use futures::future::join_all;
 use harken_contracts::wire::vault::v1 as wire;
 use harken_domain::{ConnectionId, DataPolicy, OnDisconnect, Role, Secret};
 use http::StatusCode;
@@ -10,8 +11,12 @@ use utoipa::ToSchema;
 use super::body::{moment, text};
 use super::caller::Caller;
 use super::reading::{Sent, id};
+use crate::app;
+use crate::inbound::http::choice;
 use crate::inbound::http::refusal::{Refusal, Refused};
 use crate::inbound::http::render::Problem;
+use crate::outbound::Asking;
+use crate::rules::connection_status::{self, ConnectionStatus};
 
 /// A link to one Intercom workspace.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,8 +33,13 @@ pub(crate) struct Connection {
     timezone: Option<String>,
     /// `oauth` or `access_token`.
     method: Option<&'static str>,
-    /// `connected` or `disconnected`.
+    /// Where it is in its life: `connected`, `disconnected`, `disconnecting` or `purged`.
     state: &'static str,
+    /// What it is doing: `connecting`, `syncing`, `connected`, `degraded`, `paused`, `disconnected`, `disconnecting` or
+    /// `purged`.
+    status: &'static str,
+    /// What is lacking while it is `degraded`.
+    troubles: Vec<Trouble>,
     /// Why it is in this state; absent when all is well.
     state_reason: Option<String>,
     /// `full` or `metadata_only`.
@@ -39,8 +49,21 @@ pub(crate) struct Connection {
     /// Name of the member who connected it; absent where an API key did.
     connected_by: Option<String>,
     connected_at: Option<DateTime<Utc>>,
+    /// Absent while connected.
+    disconnected_at: Option<DateTime<Utc>>,
     /// Grows with each change.
     revision: i64,
+}
+
+/// Something that is lacking on a connection that works.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Trouble {
+    /// `sync_failed`, `permission_missing`, `notifications_silent` or `drift_high`.
+    reason: &'static str,
+    /// What is lacking, in words.
+    what: String,
+    /// What to do about it.
+    remedy: &'static str,
 }
 
 /// An organization's connections, newest first.
@@ -55,6 +78,26 @@ pub(crate) struct Connections {
 pub(crate) struct NewConnection {
     /// Access token of a private app in Intercom; sealed on arrival, never shown again.
     access_token: String,
+    /// What may be kept: `full` or `metadata_only`; `full` if absent. Fixed before the first record is read.
+    data_policy: Option<String>,
+    /// What happens at the end: `retain` or `purge`; `retain` if absent. Fixed as well.
+    on_disconnect: Option<String>,
+}
+
+/// An access token in the place of another.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewToken {
+    /// Access token of the same workspace; sealed on arrival, never shown again.
+    access_token: String,
+}
+
+/// A confirmation that data is to be erased.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RemoveData {
+    /// Name of the workspace, as a confirmation.
+    workspace_name: String,
 }
 
 /// What a token can do.
@@ -85,10 +128,11 @@ pub(crate) struct PermissionCheck {
 #[utoipa::path(get, path = "/connections", operation_id = "listConnections", tag = "connections",
     responses((status = 200, description = "The connections", body = Connections), Problem))]
 pub(crate) async fn list(caller: Caller) -> Refused<Json<Connections>> {
-    let connections = caller.asking().connections().await?;
-    Ok(Json(Connections {
-        connections: connections.into_iter().map(Connection::from).collect(),
-    }))
+    let asking = caller.asking();
+    let shown = asking.connections().await?.into_iter();
+    let shown = shown.map(|one| shown_of(&asking, one));
+    let connections = join_all(shown).await;
+    Ok(Json(Connections { connections }))
 }
 
 /// Connects a workspace with an access token. The first sync starts by itself. Needs the role admin.
@@ -99,13 +143,16 @@ pub(crate) async fn create(
     Sent(sent): Sent<NewConnection>,
 ) -> Refused<(StatusCode, Json<Connection>)> {
     caller.require(Role::Admin)?;
-    let token = Secret::new(sent.access_token.trim());
-    if token.expose().is_empty() {
-        return Err(Refusal::field("access_token", "is empty"));
-    }
-    let connected = caller.asking().connect_with_token(&token).await;
+    let terms = choice::terms(
+        sent.data_policy.as_deref().unwrap_or_default(),
+        sent.on_disconnect.as_deref().unwrap_or_default(),
+    )?;
+    let token = token(&sent.access_token)?;
+    let asking = caller.asking();
+    let connected = asking.connect_with_token(&token, terms).await;
     let connection = connected.map_err(|refused| Refusal::because_of_connecting(&refused))?;
-    Ok((StatusCode::CREATED, Json(connection.into())))
+    let shown = shown_of(&asking, connection).await;
+    Ok((StatusCode::CREATED, Json(shown)))
 }
 
 /// Reads a connection.
@@ -117,7 +164,9 @@ pub(crate) async fn get(
     Path(connection): Path<String>,
 ) -> Refused<Json<Connection>> {
     let connection: ConnectionId = id("connection_id", &connection)?;
-    Ok(Json(caller.asking().connection(connection).await?.into()))
+    let asking = caller.asking();
+    let found = asking.connection(connection).await?;
+    Ok(Json(shown_of(&asking, found).await))
 }
 
 /// Proves each needed permission by a call to Intercom. Needs the role admin.
@@ -145,12 +194,65 @@ pub(crate) async fn disconnect(
 ) -> Refused<Json<Connection>> {
     caller.require(Role::Admin)?;
     let connection: ConnectionId = id("connection_id", &connection)?;
-    Ok(Json(caller.asking().disconnect(connection).await?.into()))
+    let asking = caller.asking();
+    let ended = asking.disconnect(connection).await?;
+    Ok(Json(shown_of(&asking, ended).await))
 }
 
-impl From<wire::Connection> for Connection {
-    fn from(wire: wire::Connection) -> Self {
+/// Puts another access token in the place of a connection's: what was read stays, and syncing goes on. Needs the role admin.
+#[utoipa::path(post, path = "/connections/{connection_id}/token", operation_id = "replaceToken", tag = "connections",
+    params(("connection_id" = String, Path, description = "`con_…`")), request_body = NewToken,
+    responses((status = 200, description = "The connection", body = Connection), Problem))]
+pub(crate) async fn replace_token(
+    caller: Caller,
+    Path(connection): Path<String>,
+    Sent(sent): Sent<NewToken>,
+) -> Refused<Json<Connection>> {
+    caller.require(Role::Admin)?;
+    let connection: ConnectionId = id("connection_id", &connection)?;
+    let token = token(&sent.access_token)?;
+    let asking = caller.asking();
+    let replaced = asking.replace_token(connection, &token).await;
+    let replaced = replaced.map_err(|refused| Refusal::because_of_connecting(&refused))?;
+    Ok(Json(shown_of(&asking, replaced).await))
+}
+
+/// Has everything erased that is kept of a disconnected connection; the receipts follow. Needs the role admin.
+#[utoipa::path(post, path = "/connections/{connection_id}/remove-data", operation_id = "removeData", tag = "connections",
+    params(("connection_id" = String, Path, description = "`con_…`")), request_body = RemoveData,
+    responses((status = 202, description = "The connection", body = Connection), Problem))]
+pub(crate) async fn remove_data(
+    caller: Caller,
+    Path(connection): Path<String>,
+    Sent(sent): Sent<RemoveData>,
+) -> Refused<(StatusCode, Json<Connection>)> {
+    caller.require(Role::Admin)?;
+    let connection: ConnectionId = id("connection_id", &connection)?;
+    let asking = caller.asking();
+    let removing = asking.remove_data(connection, sent.workspace_name).await;
+    let removing = removing.map_err(|refused| Refusal::because_of_connecting(&refused))?;
+    let shown = shown_of(&asking, removing).await;
+    Ok((StatusCode::ACCEPTED, Json(shown)))
+}
+
+fn token(sent: &str) -> Refused<Secret> {
+    let token = Secret::new(sent.trim());
+    if token.expose().is_empty() {
+        return Err(Refusal::field("access_token", "is empty"));
+    }
+    Ok(token)
+}
+
+async fn shown_of(asking: &Asking, connection: wire::Connection) -> Connection {
+    let standing = app::standing(asking, &connection).await;
+    Connection::new(connection, &standing)
+}
+
+impl Connection {
+    fn new(wire: wire::Connection, standing: &ConnectionStatus) -> Self {
         Self {
+            status: standing.slug(),
+            troubles: standing.troubles().iter().map(Trouble::from).collect(),
             method: match wire.method() {
                 wire::ConnectionMethod::Oauth => Some("oauth"),
                 wire::ConnectionMethod::AccessToken => Some("access_token"),
@@ -159,7 +261,11 @@ impl From<wire::Connection> for Connection {
             },
             state: match wire.state() {
                 wire::ConnectionState::Connected => "connected",
-                _ => "disconnected",
+                wire::ConnectionState::Disconnecting => "disconnecting",
+                wire::ConnectionState::Purged => "purged",
+                wire::ConnectionState::Disconnected | wire::ConnectionState::Unspecified => {
+                    "disconnected"
+                }
             },
             data_policy: DataPolicy::try_from(wire.data_policy())
                 .ok()
@@ -168,6 +274,7 @@ impl From<wire::Connection> for Connection {
                 .ok()
                 .map(OnDisconnect::as_str),
             connected_at: moment(wire.connected_at.as_ref()),
+            disconnected_at: moment(wire.disconnected_at.as_ref()),
             connection_id: wire.connection_id,
             workspace_id: wire.workspace_id,
             workspace_name: wire.workspace_name,
@@ -176,6 +283,16 @@ impl From<wire::Connection> for Connection {
             state_reason: text(wire.state_reason),
             connected_by: text(wire.connected_by),
             revision: wire.revision,
+        }
+    }
+}
+
+impl From<&connection_status::Trouble> for Trouble {
+    fn from(trouble: &connection_status::Trouble) -> Self {
+        Self {
+            reason: trouble.slug(),
+            what: trouble.words(),
+            remedy: trouble.remedy(),
         }
     }
 }

@@ -7,16 +7,22 @@
 
 mod body;
 mod caller;
+mod completeness;
 mod connections;
 mod conversations;
+mod csv_form;
 mod customers;
 mod dead_letters;
+mod drift;
+mod erasure;
 mod evaluation;
 mod events;
 mod export;
 mod reading;
 mod runs;
+mod sample;
 mod scores;
+mod sync_settings;
 mod webhooks;
 mod whoami;
 
@@ -43,6 +49,7 @@ use crate::app::Gateway;
     tags(
         (name = "connections", description = "Links to Intercom workspaces"),
         (name = "runs", description = "Executions of sync"),
+        (name = "mirror", description = "How complete and how current the records are"),
         (name = "customers", description = "Contacts with an e-mail address, and their scores"),
         (name = "conversations", description = "Conversations and their parts"),
         (name = "scores", description = "How scores are computed"),
@@ -89,6 +96,16 @@ fn described() -> OpenApiRouter<Gateway> {
         .routes(routes!(connections::get))
         .routes(routes!(connections::test))
         .routes(routes!(connections::disconnect))
+        .routes(routes!(connections::replace_token))
+        .routes(routes!(connections::remove_data))
+        .routes(routes!(erasure::get))
+        .routes(routes!(sync_settings::get, sync_settings::put))
+        .routes(routes!(sync_settings::pause))
+        .routes(routes!(sync_settings::resume))
+        .routes(routes!(completeness::get))
+        .routes(routes!(completeness::list))
+        .routes(routes!(drift::get))
+        .routes(routes!(sample::get))
         .routes(routes!(webhooks::deliveries))
         .routes(routes!(webhooks::secret, webhooks::set))
         .routes(routes!(webhooks::retire))
@@ -124,7 +141,7 @@ mod tests {
     fn the_document_describes_each_route_with_its_errors() {
         let document = serde_json::to_value(described().into_openapi()).unwrap();
         let paths = document["paths"].as_object().unwrap();
-        assert!(paths.len() >= 19, "{} paths", paths.len());
+        assert!(paths.len() >= 29, "{} paths", paths.len());
         let mut names = BTreeSet::new();
         for (path, methods) in paths {
             assert!(path.starts_with("/api/v1/"), "{path}");

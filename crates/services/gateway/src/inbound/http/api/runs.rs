@@ -9,9 +9,13 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::body::{PageInfo, Slice, moment, text};
 use super::caller::Caller;
+use super::drift::DriftCount;
 use super::reading::{Asked, id, slice};
+use crate::inbound::http::choice::value;
 use crate::inbound::http::refusal::{Refusal, Refused};
 use crate::inbound::http::render::Problem;
+use crate::outbound::RunList;
+use crate::words::{self, RUN_KINDS, RUN_STATES, RUN_TRIGGERS};
 
 /// One execution of sync.
 #[derive(Debug, Serialize, ToSchema)]
@@ -20,11 +24,11 @@ pub(crate) struct Run {
     run_id: String,
     /// `con_…`.
     connection_id: String,
-    /// `full`.
+    /// `full` or `incremental`.
     kind: &'static str,
-    /// `connected` or `requested`.
+    /// `connected`, `requested`, `scheduled` or `silence`.
     trigger: Option<&'static str>,
-    /// `queued`, `running`, `complete`, `complete_with_gaps` or `failed`.
+    /// `queued`, `running`, `paused`, `complete`, `complete_with_gaps` or `failed`.
     state: &'static str,
     /// Why it failed, or what it waits for.
     reason: Option<String>,
@@ -41,12 +45,18 @@ pub(crate) struct Run {
     ended_at: Option<DateTime<Utc>>,
     /// Things it could not get.
     gap_count: u64,
+    /// What it had to correct because no notification had told it, by cause.
+    drift: Vec<DriftCount>,
+    /// Parts held after it of the conversations it read.
+    parts_held: u64,
+    /// Parts that Intercom counts in these conversations, as far as it counts them.
+    parts_counted: u64,
 }
 
 /// Numbers of a run for one kind of record.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RunCounts {
-    /// `contacts`, `companies`, `conversations`, `parts`, `tags`, `admins` or `teams`.
+    /// `contacts`, `companies`, `conversations`, `parts`, `tags`, `admins`, `teams`, `segments` or `attributes`.
     kind: String,
     /// Read from Intercom.
     seen: u64,
@@ -59,6 +69,10 @@ pub(crate) struct RunCounts {
     /// Expected; absent while unknown.
     total: Option<u64>,
     skips: Vec<SkipCount>,
+    /// Gone here because they are gone at Intercom.
+    deleted: u64,
+    /// Conversations of which Intercom gives the latest 500 parts only.
+    truncated: u64,
 }
 
 /// How many records were left out for one reason.
@@ -114,6 +128,32 @@ pub(crate) struct Gaps {
     page: PageInfo,
 }
 
+/// What to start.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct StartAsked {
+    /// `full` reads everything, `incremental` what changed; `full` if absent.
+    kind: Option<String>,
+}
+
+/// Which runs.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RunsAsked {
+    /// Only this kind: `full` or `incremental`.
+    kind: Option<String>,
+    /// Only this state: `queued`, `running`, `paused`, `complete`, `complete_with_gaps` or `failed`.
+    state: Option<String>,
+    /// Only this trigger: `connected`, `requested`, `scheduled` or `silence`.
+    trigger: Option<String>,
+    /// Most runs to answer, 1 to 500; 50 if absent.
+    page_size: Option<u32>,
+    /// `next_page_token` of the previous slice.
+    page_token: Option<String>,
+}
+
 /// Which lines of a log.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -129,31 +169,42 @@ pub(crate) struct LogAsked {
     page_token: Option<String>,
 }
 
-/// Starts a full sync, or answers the one that is going on. Needs the role member.
+/// Starts a sync, or answers the one that is going on. Needs the role member.
 #[utoipa::path(post, path = "/connections/{connection_id}/runs", operation_id = "startRun", tag = "runs",
-    params(("connection_id" = String, Path, description = "`con_…`")),
+    params(("connection_id" = String, Path, description = "`con_…`"), StartAsked),
     responses((status = 202, description = "The run", body = Run), Problem))]
 pub(crate) async fn start(
     caller: Caller,
     Path(connection): Path<String>,
+    Asked(asked): Asked<StartAsked>,
 ) -> Refused<(StatusCode, Json<Run>)> {
     caller.require(Role::Member)?;
     let connection: ConnectionId = id("connection_id", &connection)?;
-    let run = caller.asking().start_run(connection).await?;
+    let kind = match value("kind", RUN_KINDS, asked.kind.as_deref())? {
+        wire::RunKind::Incremental => wire::RunKind::Incremental,
+        wire::RunKind::Full | wire::RunKind::Unspecified => wire::RunKind::Full,
+    };
+    let run = caller.asking().start_run(connection, kind).await?;
     Ok((StatusCode::ACCEPTED, Json(run.into())))
 }
 
 /// Lists the runs of a connection, newest first.
 #[utoipa::path(get, path = "/connections/{connection_id}/runs", operation_id = "listRuns", tag = "runs",
-    params(("connection_id" = String, Path, description = "`con_…`"), Slice),
+    params(("connection_id" = String, Path, description = "`con_…`"), RunsAsked),
     responses((status = 200, description = "The runs", body = Runs), Problem))]
 pub(crate) async fn list(
     caller: Caller,
     Path(connection): Path<String>,
-    Asked(asked): Asked<Slice>,
+    Asked(asked): Asked<RunsAsked>,
 ) -> Refused<Json<Runs>> {
     let connection: ConnectionId = id("connection_id", &connection)?;
-    let list = caller.asking().runs(connection, asked.request()?).await?;
+    let list = RunList {
+        kind: value("kind", RUN_KINDS, asked.kind.as_deref())?,
+        state: value("state", RUN_STATES, asked.state.as_deref())?,
+        trigger: value("trigger", RUN_TRIGGERS, asked.trigger.as_deref())?,
+        page: slice(asked.page_size, asked.page_token)?,
+    };
+    let list = caller.asking().runs(connection, list).await?;
     Ok(Json(Runs {
         runs: list.runs.into_iter().map(Run::from).collect(),
         page: list.page.into(),
@@ -229,25 +280,11 @@ pub(crate) async fn gaps(
 impl From<wire::Run> for Run {
     fn from(wire: wire::Run) -> Self {
         Self {
-            kind: match wire.kind() {
-                wire::RunKind::Incremental => "incremental",
-                wire::RunKind::Full | wire::RunKind::Unspecified => "full",
-            },
-            trigger: match wire.trigger() {
-                wire::RunTrigger::Connected => Some("connected"),
-                wire::RunTrigger::Requested => Some("requested"),
-                wire::RunTrigger::Scheduled => Some("scheduled"),
-                wire::RunTrigger::Silence => Some("silence"),
-                wire::RunTrigger::Unspecified => None,
-            },
-            state: match wire.state() {
-                wire::RunState::Unspecified | wire::RunState::Queued => "queued",
-                wire::RunState::Running => "running",
-                wire::RunState::Complete => "complete",
-                wire::RunState::CompleteWithGaps => "complete_with_gaps",
-                wire::RunState::Failed => "failed",
-                wire::RunState::Paused => "paused",
-            },
+            // What is not told is older than the kinds.
+            kind: words::word(RUN_KINDS, &wire.kind()).unwrap_or("full"),
+            trigger: words::word(RUN_TRIGGERS, &wire.trigger()),
+            state: words::word(RUN_STATES, &wire.state()).unwrap_or("queued"),
+            drift: wire.drift.iter().filter_map(DriftCount::read).collect(),
             created_at: moment(wire.created_at.as_ref()),
             started_at: moment(wire.started_at.as_ref()),
             ended_at: moment(wire.ended_at.as_ref()),
@@ -259,6 +296,8 @@ impl From<wire::Run> for Run {
             eta_secs: wire.eta_secs,
             requests: wire.requests,
             gap_count: wire.gap_count,
+            parts_held: wire.parts_held,
+            parts_counted: wire.parts_counted,
         }
     }
 }
@@ -277,6 +316,8 @@ impl From<wire::RunCounts> for RunCounts {
             skipped: wire.skipped,
             total: wire.total,
             skips: skips.collect(),
+            deleted: wire.deleted,
+            truncated: wire.truncated,
         }
     }
 }

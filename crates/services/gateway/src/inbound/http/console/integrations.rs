@@ -1,11 +1,15 @@
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use futures::future::join_all;
+use harken_contracts::wire::vault::v1::{Connection, ConnectionState, Erasure};
 use harken_domain::{ConnectionId, Role};
 
 use super::form::{Button, Posted};
 use super::page;
 use super::visit::{Visit, id};
 use crate::inbound::http::refusal::{Refusal, Refused};
+use crate::outbound::Asking;
+use crate::views::connect_form::ConnectForm;
 use crate::views::frame::Section;
 use crate::views::integrations::{Card, Drill, IntegrationsPage};
 use crate::views::test_report::Report;
@@ -34,10 +38,17 @@ pub(crate) async fn leave(_: Visit) -> Response {
 
 async fn cards(visit: &Visit, tested: Option<(String, Report)>) -> Refused<Response> {
     let (around, now) = (visit.surroundings().await?, visit.now());
+    let asking = visit.asking();
+    let asked = around.connections.iter().map(|one| erasure(&asking, one));
+    let erasures = join_all(asked).await;
     let cards = around
         .connections
         .iter()
-        .map(|one| Card::new(one, around.status_of(one), now));
+        .zip(&erasures)
+        .map(|(one, erasure)| {
+            let standing = around.standing_of(one);
+            Card::new(one, standing, around.status_of(one), erasure.as_ref(), now)
+        });
     page(&IntegrationsPage {
         cards: cards.collect(),
         drills: around
@@ -46,6 +57,18 @@ async fn cards(visit: &Visit, tested: Option<(String, Report)>) -> Refused<Respo
             .map(|one| Drill::new(one, now))
             .collect(),
         tested,
+        connect: ConnectForm::default(),
         frame: visit.frame(Section::Integrations, &around),
     })
+}
+
+/// How far the erasure of a connection is; none where none goes on, or where the vault does not tell.
+async fn erasure(asking: &Asking, connection: &Connection) -> Option<Erasure> {
+    if connection.state() != ConnectionState::Disconnecting {
+        return None;
+    }
+    asking
+        .erasure(connection.connection_id.parse().ok()?)
+        .await
+        .ok()
 }

@@ -1,20 +1,47 @@
 use axum::response::{IntoResponse as _, Redirect, Response};
 use harken_domain::Role;
 use harken_runtime::status;
+use serde::Deserialize;
 use url::Url;
 
-use super::form::{Button, Posted};
+use super::form::Posted;
+use super::page;
+use super::visit::Visit;
+use crate::inbound::http::choice;
 use crate::inbound::http::refusal::{Refusal, Refused};
+use crate::views::connect::ConnectPage;
+use crate::views::connect_form::ConnectForm;
+use crate::views::frame::Section;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Form {
+    #[serde(default)]
+    data_policy: String,
+    #[serde(default)]
+    on_disconnect: String,
+}
+
+/// The choices before another workspace is connected.
+pub(crate) async fn show(visit: Visit) -> Refused<Response> {
+    visit.require(Role::Admin)?;
+    let around = visit.surroundings().await?;
+    page(&ConnectPage {
+        frame: visit.frame(Section::Integrations, &around),
+        connect: ConnectForm::default(),
+    })
+}
 
 /// Begins to connect: sends the browser, in the same window, to where Intercom asks for consent.
-pub(crate) async fn connect(posted: Posted<Button>) -> Refused<Response> {
-    let visit = posted.visit;
+pub(crate) async fn connect(posted: Posted<Form>) -> Refused<Response> {
+    let Posted { visit, form } = posted;
     visit.require(Role::Admin)?;
+    let terms = choice::terms(&form.data_policy, &form.on_disconnect)?;
     let binding = visit
         .gateway
         .form_tokens
         .browser_binding(visit.viewer.session.expose());
-    let begun = visit.asking().begin_oauth(binding).await;
+    let begun = visit.asking().begin_oauth(binding, terms).await;
     let begun = begun.map_err(|refused| Refusal::because_of_connecting(&refused))?;
     let leads_to = Url::parse(&begun.authorize_url).map_err(|cause| status::internal(&cause))?;
     let origin = leads_to.origin().ascii_serialization();

@@ -3,11 +3,15 @@
 mod activity;
 mod api_keys;
 mod banner;
+mod completeness;
+mod connection;
 mod conversation;
 mod customer;
 mod customers;
 mod dead_letters;
 mod disconnect;
+mod drift;
+mod erasure;
 mod form;
 mod help;
 mod integrations;
@@ -15,11 +19,17 @@ mod intercom;
 mod members;
 mod oauth_callback;
 mod overview;
+mod pause;
+mod remove_data;
+mod replace_token;
 mod run;
 mod runs;
 mod sign_in;
 mod sign_out;
+mod stored;
+mod sync_settings;
 mod token_form;
+mod token_problem;
 mod visit;
 mod webhooks;
 
@@ -47,7 +57,10 @@ pub(crate) fn routes() -> Router<Gateway> {
         .route("/conversations/{id}", get(conversation::show))
         .route("/activity", get(activity::show))
         .route("/integrations", get(integrations::show))
-        .route("/integrations/intercom/connect", post(intercom::connect))
+        .route(
+            "/integrations/intercom/connect",
+            get(intercom::show).post(intercom::connect),
+        )
         .route(
             "/integrations/intercom/token",
             get(token_form::show).post(token_form::submit),
@@ -61,6 +74,24 @@ pub(crate) fn routes() -> Router<Gateway> {
             "/integrations/{id}/disconnect",
             get(disconnect::show).post(disconnect::disconnect),
         )
+        .route("/integrations/{id}/pause", post(pause::pause))
+        .route("/integrations/{id}/resume", post(pause::resume))
+        .route(
+            "/integrations/{id}/settings",
+            get(sync_settings::show).post(sync_settings::save),
+        )
+        .route("/integrations/{id}/completeness", get(completeness::show))
+        .route("/integrations/{id}/drift", get(drift::show))
+        .route("/integrations/{id}/stored", get(stored::show))
+        .route(
+            "/integrations/{id}/token",
+            get(replace_token::show).post(replace_token::submit),
+        )
+        .route(
+            "/integrations/{id}/remove-data",
+            get(remove_data::show).post(remove_data::remove),
+        )
+        .route("/integrations/{id}/erasure", get(erasure::show))
         .route("/oauth/intercom/callback", get(oauth_callback::receive))
         .route("/runs/{id}", get(run::show))
         .route("/banner/dismiss", post(banner::dismiss))

@@ -40,7 +40,7 @@ pub(crate) async fn show(visit: Visit) -> Refused<Response> {
     let workspaces = around
         .connections
         .iter()
-        .map(|one| Workspace::new(one, around.status_of(one), now));
+        .map(|one| Workspace::new(one, around.standing_of(one), around.status_of(one), now));
     page(&OverviewPage {
         next_step: NextStep::of(
             &around.connections,

@@ -64,6 +64,11 @@ pub(crate) async fn show(
         gaps.page.as_ref(),
         gaps.gaps.len(),
     );
+    let worked_before = around
+        .statuses
+        .iter()
+        .find(|status| status.connection_id == found.connection_id)
+        .is_some_and(|status| status.last_complete_at.is_some());
     let extras = RunExtras {
         lines: log.lines,
         log_pager,
@@ -71,6 +76,7 @@ pub(crate) async fn show(
         gap_pager,
         query: asked.q,
         severity: asked.severity,
+        worked_before,
     };
     let frame = visit.frame(Section::Integrations, &around);
     page(&RunPage::new(frame, &found, extras, visit.now()))

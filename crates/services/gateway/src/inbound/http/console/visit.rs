@@ -107,7 +107,7 @@ impl Visit {
             person: self.viewer.name.clone(),
             role: self.viewer.acting.role,
             section,
-            pill: Some(Pill::of(&around.connections, around.is_syncing())),
+            pill: Some(Pill::of(&around.standings(), around.is_syncing())),
             banner: run.and_then(|run| {
                 Banner::new(run, self.now(), form_token.clone(), self.path.clone())
             }),

@@ -1,5 +1,6 @@
 use axum::extract::Path;
 use axum::response::Response;
+use harken_contracts::wire::vault::v1::ConnectionMethod;
 use harken_domain::{ConnectionId, Role, Secret};
 use serde::Deserialize;
 use tonic::Code;
@@ -8,6 +9,7 @@ use super::form::{Button, Posted};
 use super::visit::{Visit, id};
 use super::{done, page};
 use crate::inbound::http::refusal::{Refusal, Refused};
+use crate::views::connection_head::{ConnectionHead, Tab};
 use crate::views::frame::{Notice, Section};
 use crate::views::webhooks::secret::SecretCard;
 use crate::views::webhooks::topics::Topics;
@@ -91,6 +93,8 @@ async fn settings(
         .ok();
     page(&WebhooksPage {
         frame: visit.frame(Section::Integrations, &around),
+        head: (found.method() != ConnectionMethod::Synthetic)
+            .then(|| ConnectionHead::new(Tab::Webhooks, &found, &around)),
         workspace: Workspace::new(&found),
         arriving: deliveries.as_ref().map(|one| Arriving::new(one, now)),
         secret: secret

@@ -1,6 +1,5 @@
 //! Everything of one kind, streamed: memory does not grow with the number of records.
 
-mod csv_form;
 mod records;
 
 use async_stream::try_stream;
@@ -19,6 +18,7 @@ use utoipa::IntoParams;
 
 use self::records::Kind;
 use super::caller::Caller;
+use super::csv_form;
 use super::reading::{Asked, optional_id};
 use crate::inbound::http::refusal::{Refusal, Refused};
 use crate::inbound::http::render::Problem;
@@ -28,7 +28,7 @@ use crate::outbound::{Asking, ScoreList};
 const SCORES: u32 = 500;
 
 /// One record, by the names of its fields.
-type Record = Map<String, Value>;
+pub(super) type Record = Map<String, Value>;
 
 /// What to export and how.
 #[derive(Debug, Default, Deserialize, IntoParams)]

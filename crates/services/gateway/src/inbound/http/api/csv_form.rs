@@ -2,7 +2,7 @@ use axum::body::Bytes;
 use csv::{Writer, WriterBuilder};
 use serde_json::Value;
 
-use super::Record;
+use super::export::Record;
 
 /// What a spreadsheet would take for a formula.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];

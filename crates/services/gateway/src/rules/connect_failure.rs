@@ -10,7 +10,7 @@ pub(crate) struct Explanation {
 }
 
 /// The failures that the vault tells apart (`ErrorInfo.reason`).
-const TABLE: [(&str, Explanation); 19] = [
+const TABLE: [(&str, Explanation); 20] = [
     (
         "OAUTH_CANCELLED",
         Explanation {
@@ -154,6 +154,14 @@ const TABLE: [(&str, Explanation); 19] = [
         },
     ),
     (
+        "STILL_ERASING",
+        Explanation {
+            what: "The data of this workspace is being erased",
+            why: Some("Connecting it meanwhile would mix what is erased with what is read."),
+            remedy: "Wait until the receipts are complete, mostly within minutes; then connect it anew.",
+        },
+    ),
+    (
         "STILL_CONNECTED",
         Explanation {
             what: "This workspace is still connected",
@@ -208,6 +216,7 @@ mod tests {
             "PERMISSION_MISSING",
             "WORKSPACE_DIFFERS",
             "NOT_BY_TOKEN",
+            "STILL_ERASING",
             "STILL_CONNECTED",
             "NAME_DIFFERS",
         ] {

@@ -13,15 +13,25 @@ pub(crate) struct Advice {
     pub(crate) remedy: &'static str,
 }
 
+/// How far a run is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// It does not move.
+    #[default]
+    Waiting,
+    GoingOn {
+        secs: u64,
+    },
+    Complete,
+    Failed,
+}
+
 /// What matters of a run.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct RunFacts {
     /// Whether it read everything rather than what changed.
     pub(crate) is_full: bool,
-    /// How long it has been going on; none once it is over or before it began.
-    pub(crate) going_on_secs: Option<u64>,
-    pub(crate) is_complete: bool,
-    pub(crate) is_failed: bool,
+    pub(crate) stage: Stage,
     /// Whether a run of the connection got to its end before.
     pub(crate) worked_before: bool,
     pub(crate) contacts_seen: u64,
@@ -33,25 +43,25 @@ pub(crate) struct RunFacts {
 /// What to say about a run.
 pub(crate) fn advise(run: RunFacts) -> Vec<Advice> {
     let mut advice = Vec::new();
-    if run.going_on_secs.is_some_and(|secs| secs > LONG_SECS) {
+    if matches!(run.stage, Stage::GoingOn { secs } if secs > LONG_SECS) {
         advice.push(Advice {
             what: "This sync takes longer than 8 minutes.".to_owned(),
             why: "Large workspaces do: Intercom permits only so many requests a minute, and other apps of the workspace use up the same limit.".to_owned(),
             remedy: "You can leave this page; it goes on by itself, and customers with their scores appear meanwhile. If the numbers stand still for minutes, the log below says what it waits for.",
         });
     }
-    if run.is_failed && run.worked_before {
+    if run.stage == Stage::Failed && run.worked_before {
         advice.push(Advice {
             what: "It worked before and fails now.".to_owned(),
             why: "Most often the token was regenerated, a permission was taken away, or the app was made inactive in Intercom since.".to_owned(),
             remedy: "Press Test connection under Integrations: it shows which call is refused. What was read before is kept.",
         });
     }
-    if run.is_full && run.is_complete {
+    if run.is_full && run.stage == Stage::Complete {
         advice.extend(none_imported(run));
     }
     let lacking = run.parts_counted.saturating_sub(run.parts_held);
-    if run.is_complete && lacking > 0 {
+    if run.stage == Stage::Complete && lacking > 0 {
         advice.push(Advice {
             what: format!(
                 "{} missing.",
@@ -91,9 +101,7 @@ mod tests {
 
     const GOOD: RunFacts = RunFacts {
         is_full: true,
-        going_on_secs: None,
-        is_complete: true,
-        is_failed: false,
+        stage: Stage::Complete,
         worked_before: true,
         contacts_seen: 512,
         contacts_left_out: 12,
@@ -105,8 +113,7 @@ mod tests {
     fn a_run_that_brought_what_was_expected_needs_no_words() {
         assert_eq!(advise(GOOD), []);
         let early = RunFacts {
-            going_on_secs: Some(480),
-            is_complete: false,
+            stage: Stage::GoingOn { secs: 480 },
             ..GOOD
         };
         assert_eq!(advise(early), []);
@@ -117,8 +124,7 @@ mod tests {
         for (run, what, why) in [
             (
                 RunFacts {
-                    going_on_secs: Some(481),
-                    is_complete: false,
+                    stage: Stage::GoingOn { secs: 481 },
                     ..GOOD
                 },
                 "longer than 8 minutes",
@@ -151,8 +157,7 @@ mod tests {
             ),
             (
                 RunFacts {
-                    is_failed: true,
-                    is_complete: false,
+                    stage: Stage::Failed,
                     ..GOOD
                 },
                 "worked before",

@@ -6,7 +6,7 @@ use harken_contracts::wire::sync::v1::{
 };
 
 use crate::rules::numbers;
-use crate::rules::run_advice::{Advice, RunFacts, advise};
+use crate::rules::run_advice::{Advice, RunFacts, Stage, advise};
 use crate::rules::sentence::sentence;
 use crate::views::banner::{self, Progress};
 use crate::views::drift::CauseRow;
@@ -170,13 +170,17 @@ impl LogRow {
 fn facts(run: &Run, worked_before: bool, now: DateTime<Utc>) -> RunFacts {
     let contacts = run.counts.iter().find(|counts| counts.kind == "contacts");
     let began = run.started_at.as_ref().and_then(|at| datetime(at).ok());
-    let going_on = began.filter(|_| run.state() == RunState::Running);
+    let secs = || began.map_or(0, |began| (now - began).num_seconds());
     RunFacts {
         is_full: run.kind() != RunKind::Incremental,
-        going_on_secs: going_on
-            .map(|began| u64::try_from((now - began).num_seconds()).unwrap_or_default()),
-        is_complete: matches!(run.state(), RunState::Complete | RunState::CompleteWithGaps),
-        is_failed: run.state() == RunState::Failed,
+        stage: match run.state() {
+            RunState::Queued | RunState::Paused | RunState::Unspecified => Stage::Waiting,
+            RunState::Running => Stage::GoingOn {
+                secs: u64::try_from(secs()).unwrap_or_default(),
+            },
+            RunState::Complete | RunState::CompleteWithGaps => Stage::Complete,
+            RunState::Failed => Stage::Failed,
+        },
         worked_before,
         contacts_seen: contacts.map_or(0, |counts| counts.seen),
         contacts_left_out: contacts.map_or(0, |counts| counts.skipped),

@@ -58,16 +58,22 @@ pub(crate) struct Held {
     /// What the edge has seen; none while it is away.
     pub(crate) deliveries: Option<Deliveries>,
     pub(crate) webhook_secret: WebhookSecret,
-    /// What sync says besides the latest run.
+    pub(crate) mirror: Mirror,
+    pub(crate) erasure: Erasure,
+}
+
+/// What sync tells of a mirror.
+#[derive(Default)]
+pub(crate) struct Mirror {
+    /// Besides the latest run.
     pub(crate) status: Status,
     pub(crate) settings: SyncSettings,
     pub(crate) completeness: Completeness,
     pub(crate) incomplete: Vec<IncompleteRecord>,
     pub(crate) drift: Drift,
     pub(crate) sample: Sample,
-    /// Whether what is asked about the keeping of mirrors is not answered.
-    pub(crate) sync_is_away: bool,
-    pub(crate) erasure: Erasure,
+    /// Whether it tells nothing of how the mirror is kept.
+    pub(crate) is_silent: bool,
 }
 
 impl Fakes {

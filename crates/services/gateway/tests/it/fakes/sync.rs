@@ -54,9 +54,9 @@ impl Sync for Fakes {
             connection_id: connection_id().to_string(),
             latest_run: held.run.clone(),
             customers: 500,
-            is_paused: held.settings.is_paused,
-            next_run_at: held.settings.next_run_at,
-            ..held.status.clone()
+            is_paused: held.mirror.settings.is_paused,
+            next_run_at: held.mirror.settings.next_run_at,
+            ..held.mirror.status.clone()
         }))
     }
 
@@ -124,8 +124,8 @@ impl Sync for Fakes {
         request: Request<wire::PauseSyncRequest>,
     ) -> Answer<wire::SyncSettings> {
         self.note("pause_sync", &request);
-        self.held().settings.is_paused = true;
-        Ok(Response::new(self.held().settings.clone()))
+        self.held().mirror.settings.is_paused = true;
+        Ok(Response::new(self.held().mirror.settings.clone()))
     }
 
     async fn resume_sync(
@@ -133,15 +133,15 @@ impl Sync for Fakes {
         request: Request<wire::ResumeSyncRequest>,
     ) -> Answer<wire::SyncSettings> {
         self.note("resume_sync", &request);
-        self.held().settings.is_paused = false;
-        Ok(Response::new(self.held().settings.clone()))
+        self.held().mirror.settings.is_paused = false;
+        Ok(Response::new(self.held().mirror.settings.clone()))
     }
 
     async fn get_settings(
         &self,
         _: Request<wire::GetSettingsRequest>,
     ) -> Answer<wire::SyncSettings> {
-        self.unless_away(|held| held.settings.clone())
+        self.unless_away(|held| held.mirror.settings.clone())
     }
 
     async fn update_settings(
@@ -152,16 +152,16 @@ impl Sync for Fakes {
         let (secs, days) = (asked.interval_secs, asked.backfill_days);
         self.note(&format!("update_settings({secs:?},{days:?})"), &request);
         let mut held = self.held();
-        held.settings.interval_secs = secs.unwrap_or(held.settings.interval_secs);
-        held.settings.backfill_days = days.unwrap_or(held.settings.backfill_days);
-        Ok(Response::new(held.settings.clone()))
+        held.mirror.settings.interval_secs = secs.unwrap_or(held.mirror.settings.interval_secs);
+        held.mirror.settings.backfill_days = days.unwrap_or(held.mirror.settings.backfill_days);
+        Ok(Response::new(held.mirror.settings.clone()))
     }
 
     async fn get_completeness(
         &self,
         _: Request<wire::GetCompletenessRequest>,
     ) -> Answer<wire::Completeness> {
-        self.unless_away(|held| held.completeness.clone())
+        self.unless_away(|held| held.mirror.completeness.clone())
     }
 
     async fn list_incomplete(
@@ -172,18 +172,18 @@ impl Sync for Fakes {
         let (reason, query) = (asked.reason(), asked.query);
         self.note(&format!("list_incomplete({reason:?},{query})"), &request);
         self.unless_away(|held| wire::ListIncompleteResponse {
-            records: held.incomplete.clone(),
+            records: held.mirror.incomplete.clone(),
             page: None,
         })
     }
 
     async fn get_drift(&self, request: Request<wire::GetDriftRequest>) -> Answer<wire::Drift> {
         self.note(&format!("get_drift({})", request.get_ref().days), &request);
-        self.unless_away(|held| held.drift.clone())
+        self.unless_away(|held| held.mirror.drift.clone())
     }
 
     async fn get_sample(&self, _: Request<wire::GetSampleRequest>) -> Answer<wire::Sample> {
-        self.unless_away(|held| held.sample.clone())
+        self.unless_away(|held| held.mirror.sample.clone())
     }
 }
 
@@ -191,7 +191,7 @@ impl Fakes {
     /// Answers what is held, unless the keeping of mirrors does not answer.
     fn unless_away<T>(&self, answer: impl FnOnce(&super::Held) -> T) -> Answer<T> {
         let held = self.held();
-        if held.sync_is_away {
+        if held.mirror.is_silent {
             return Err(Status::unavailable("connection refused"));
         }
         Ok(Response::new(answer(&held)))

@@ -173,6 +173,11 @@ pub fn connection_erased(connection: ConnectionId) -> Subject {
     Subject(format!("harken.connection.v1.{connection}.erased"))
 }
 
+/// All that is told of a connection itself.
+pub fn connection_all(connection: ConnectionId) -> Subject {
+    Subject(format!("harken.connection.v1.{connection}.>"))
+}
+
 /// Where the progress of a run is told.
 pub fn run_progressed(connection: ConnectionId) -> Subject {
     Subject(format!("harken.sync.v1.{connection}.progressed"))
@@ -211,6 +216,11 @@ pub fn all_scores() -> Subject {
 /// Openings and closings of every connection.
 pub fn all_connections() -> Subject {
     Subject("harken.connection.v1.>".to_owned())
+}
+
+/// What services erased of every connection.
+pub fn all_erasures() -> Subject {
+    Subject("harken.connection.v1.*.erased".to_owned())
 }
 
 /// Progress and ends of the runs of every connection.

@@ -69,6 +69,9 @@ pub struct BeginOAuthRequest {
     /// What happens at the end; unspecified means retain.
     #[prost(enumeration = "super::super::types::v1::OnDisconnect", tag = "4")]
     pub on_disconnect: i32,
+    /// The connection to reconnect, `con_…`; empty means whichever the workspace has, or a new one.
+    #[prost(string, tag = "5")]
+    pub connection_id: ::prost::alloc::string::String,
 }
 impl ::prost::Name for BeginOAuthRequest {
     const NAME: &'static str = "BeginOAuthRequest";
@@ -154,6 +157,9 @@ pub struct ConnectWithTokenRequest {
     /// What happens at the end; unspecified means retain.
     #[prost(enumeration = "super::super::types::v1::OnDisconnect", tag = "4")]
     pub on_disconnect: i32,
+    /// The connection to reconnect, `con_…`; empty means whichever the workspace has, or a new one.
+    #[prost(string, tag = "5")]
+    pub connection_id: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ConnectWithTokenRequest {
     const NAME: &'static str = "ConnectWithTokenRequest";
@@ -1014,7 +1020,8 @@ pub mod vault_client {
         }
         /// Ends a connection by OAuth with what Intercom sent back.
         /// Reasons (`ErrorInfo.reason`): OAUTH_CANCELLED, OAUTH_WRONG_CLIENT, OAUTH_REDIRECT_MISMATCH, OAUTH_STATE_EXPIRED,
-        /// OAUTH_STATE_UNKNOWN, OAUTH_CODE_REFUSED, ALREADY_CONNECTED, WORKSPACE_OF_ANOTHER_ORGANIZATION, INTERCOM_UNREACHABLE.
+        /// OAUTH_STATE_UNKNOWN, OAUTH_CODE_REFUSED, ALREADY_CONNECTED, WORKSPACE_OF_ANOTHER_ORGANIZATION, WORKSPACE_DIFFERS,
+        /// STILL_ERASING, INTERCOM_UNREACHABLE.
         pub async fn complete_o_auth(
             &mut self,
             request: impl tonic::IntoRequest<super::CompleteOAuthRequest>,
@@ -1059,7 +1066,7 @@ pub mod vault_client {
             self.inner.unary(req, path, codec).await
         }
         /// Connects with an access token. Reasons: TOKEN_REFUSED, PERMISSION_MISSING, ALREADY_CONNECTED,
-        /// WORKSPACE_OF_ANOTHER_ORGANIZATION, INTERCOM_UNREACHABLE.
+        /// WORKSPACE_OF_ANOTHER_ORGANIZATION, WORKSPACE_DIFFERS, STILL_ERASING, INTERCOM_UNREACHABLE.
         pub async fn connect_with_token(
             &mut self,
             request: impl tonic::IntoRequest<super::ConnectWithTokenRequest>,
@@ -1150,7 +1157,8 @@ pub mod vault_client {
                 .insert(GrpcMethod::new("harken.vault.v1.Vault", "TestConnection"));
             self.inner.unary(req, path, codec).await
         }
-        /// Ends a connection: forgets its secrets and tells every service.
+        /// Ends a connection: forgets its secrets, has the token revoked, and tells every service; under `purge` every service
+        /// erases what it keeps.
         pub async fn disconnect(
             &mut self,
             request: impl tonic::IntoRequest<super::DisconnectRequest>,
@@ -1173,7 +1181,7 @@ pub mod vault_client {
             self.inner.unary(req, path, codec).await
         }
         /// Replaces the access token of a connection made with one; what was mirrored stays. Reasons: TOKEN_REFUSED,
-        /// PERMISSION_MISSING, WORKSPACE_DIFFERS, NOT_BY_TOKEN, INTERCOM_UNREACHABLE.
+        /// PERMISSION_MISSING, WORKSPACE_DIFFERS, NOT_BY_TOKEN, STILL_ERASING, INTERCOM_UNREACHABLE.
         pub async fn replace_token(
             &mut self,
             request: impl tonic::IntoRequest<super::ReplaceTokenRequest>,
@@ -1475,7 +1483,8 @@ pub mod vault_server {
         >;
         /// Ends a connection by OAuth with what Intercom sent back.
         /// Reasons (`ErrorInfo.reason`): OAUTH_CANCELLED, OAUTH_WRONG_CLIENT, OAUTH_REDIRECT_MISMATCH, OAUTH_STATE_EXPIRED,
-        /// OAUTH_STATE_UNKNOWN, OAUTH_CODE_REFUSED, ALREADY_CONNECTED, WORKSPACE_OF_ANOTHER_ORGANIZATION, INTERCOM_UNREACHABLE.
+        /// OAUTH_STATE_UNKNOWN, OAUTH_CODE_REFUSED, ALREADY_CONNECTED, WORKSPACE_OF_ANOTHER_ORGANIZATION, WORKSPACE_DIFFERS,
+        /// STILL_ERASING, INTERCOM_UNREACHABLE.
         async fn complete_o_auth(
             &self,
             request: tonic::Request<super::CompleteOAuthRequest>,
@@ -1486,7 +1495,7 @@ pub mod vault_server {
             request: tonic::Request<super::TestTokenRequest>,
         ) -> std::result::Result<tonic::Response<super::TestReport>, tonic::Status>;
         /// Connects with an access token. Reasons: TOKEN_REFUSED, PERMISSION_MISSING, ALREADY_CONNECTED,
-        /// WORKSPACE_OF_ANOTHER_ORGANIZATION, INTERCOM_UNREACHABLE.
+        /// WORKSPACE_OF_ANOTHER_ORGANIZATION, WORKSPACE_DIFFERS, STILL_ERASING, INTERCOM_UNREACHABLE.
         async fn connect_with_token(
             &self,
             request: tonic::Request<super::ConnectWithTokenRequest>,
@@ -1509,13 +1518,14 @@ pub mod vault_server {
             &self,
             request: tonic::Request<super::TestConnectionRequest>,
         ) -> std::result::Result<tonic::Response<super::TestReport>, tonic::Status>;
-        /// Ends a connection: forgets its secrets and tells every service.
+        /// Ends a connection: forgets its secrets, has the token revoked, and tells every service; under `purge` every service
+        /// erases what it keeps.
         async fn disconnect(
             &self,
             request: tonic::Request<super::DisconnectRequest>,
         ) -> std::result::Result<tonic::Response<super::Connection>, tonic::Status>;
         /// Replaces the access token of a connection made with one; what was mirrored stays. Reasons: TOKEN_REFUSED,
-        /// PERMISSION_MISSING, WORKSPACE_DIFFERS, NOT_BY_TOKEN, INTERCOM_UNREACHABLE.
+        /// PERMISSION_MISSING, WORKSPACE_DIFFERS, NOT_BY_TOKEN, STILL_ERASING, INTERCOM_UNREACHABLE.
         async fn replace_token(
             &self,
             request: tonic::Request<super::ReplaceTokenRequest>,

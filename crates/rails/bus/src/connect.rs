@@ -8,6 +8,7 @@ use async_nats::Client;
 use async_nats::connection::State;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
+use harken_contracts::subjects::Stream;
 use harken_domain::{ConnectionId, Secret};
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -137,8 +138,14 @@ impl Bus {
         }
     }
 
-    /// Clears every message of a connection from every stream; answers how many went.
-    pub async fn purge(&self, connection: ConnectionId) -> Result<u64, StreamError> {
+    /// How many messages of a connection each stream holds.
+    pub async fn held(&self, connection: ConnectionId) -> Result<Vec<(Stream, u64)>, StreamError> {
+        streams::held(&self.jetstream, &self.prefix, connection).await
+    }
+
+    /// Clears every message of a connection from every stream; answers how many went from each. What is told of the
+    /// connection itself goes last. Cleared while a reader has it in hand, a message just does not come again.
+    pub async fn purge(&self, connection: ConnectionId) -> Result<Vec<(Stream, u64)>, StreamError> {
         streams::purge(&self.jetstream, &self.prefix, connection).await
     }
 

@@ -20,6 +20,7 @@ pub use delivery::{Delivery, Undecodable};
 pub use lag::{Lag, LagError};
 pub use promises::Broken;
 pub use publish::{MAX_PAYLOAD_BYTES, Outgoing, PublishError, Stored};
+pub use streams::StreamError;
 pub use watch::{WatchError, WatchFrom};
 
 /// Headers of our messages beside the trace context.

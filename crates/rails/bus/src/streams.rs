@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use async_nats::jetstream::context::{CreateStreamError, CreateStreamErrorKind};
 use async_nats::jetstream::stream::{
-    Config, DiscardPolicy, Info, PurgeError, RetentionPolicy, StorageType,
+    Config, DiscardPolicy, Info, PurgeError, RetentionPolicy, StorageType, Stream as Kept,
 };
 use async_nats::jetstream::{Context, ErrorCode};
-use harken_contracts::subjects::Stream;
+use futures::StreamExt as _;
+use harken_contracts::subjects::{self, Stream};
 use harken_domain::ConnectionId;
 
 use crate::Profile;
@@ -193,33 +194,92 @@ fn code_of(cause: &CreateStreamError) -> Option<ErrorCode> {
     }
 }
 
-/// The connection stands as a whole token in every subject, at one of these places.
+/// How many messages each stream holds of a connection.
+pub(crate) async fn held(
+    jetstream: &Context,
+    prefix: &Prefix,
+    connection: ConnectionId,
+) -> Result<Vec<(Stream, u64)>, StreamError> {
+    let mut held = Vec::with_capacity(Stream::ALL.len());
+    for stream in Stream::ALL {
+        let handle = handle(jetstream, prefix, *stream).await?;
+        let mut messages = 0;
+        for subject in subjects_of(*stream, connection) {
+            let found = handle.info_with_subjects(prefix.subject(&subject)).await;
+            let mut found = found.map_err(|source| unreadable(prefix, *stream, source))?;
+            while let Some(subject) = found.next().await {
+                let (_, count) = subject.map_err(|source| unreadable(prefix, *stream, source))?;
+                messages += u64::try_from(count).unwrap_or(u64::MAX);
+            }
+        }
+        held.push((*stream, messages));
+    }
+    Ok(held)
+}
+
+/// Clears every message of a connection; what is told of the connection itself goes last.
 pub(crate) async fn purge(
     jetstream: &Context,
     prefix: &Prefix,
     connection: ConnectionId,
-) -> Result<u64, StreamError> {
-    let mut purged = 0;
+) -> Result<Vec<(Stream, u64)>, StreamError> {
+    let mut purged = Vec::with_capacity(Stream::ALL.len());
+    let own = subjects::connection_all(connection);
+    let mut last = None;
     for stream in Stream::ALL {
-        let name = prefix.stream(*stream);
-        let handle = jetstream.get_stream_no_info(&name).await;
-        let handle = handle.map_err(|source| StreamError::Read {
-            name: name.clone(),
-            source: source.into(),
-        })?;
+        let handle = handle(jetstream, prefix, *stream).await?;
+        let mut messages = 0;
         for subject in subjects_of(*stream, connection) {
-            let cleared = handle.purge().filter(prefix.subject(&subject)).await;
-            purged += cleared
-                .map_err(|source| StreamError::Purge {
-                    name: name.clone(),
-                    source,
-                })?
-                .purged;
+            if subject == own.as_str() {
+                last = Some((purged.len(), handle.clone()));
+                continue;
+            }
+            messages += clear(&handle, prefix, *stream, &subject).await?;
         }
+        purged.push((*stream, messages));
+    }
+    if let Some((place, handle)) = last {
+        let (stream, messages) = &mut purged[place];
+        *messages += clear(&handle, prefix, *stream, own.as_str()).await?;
     }
     Ok(purged)
 }
 
+async fn handle(
+    jetstream: &Context,
+    prefix: &Prefix,
+    stream: Stream,
+) -> Result<Kept<()>, StreamError> {
+    let handle = jetstream.get_stream_no_info(prefix.stream(stream)).await;
+    handle.map_err(|source| unreadable(prefix, stream, source))
+}
+
+async fn clear(
+    handle: &Kept<()>,
+    prefix: &Prefix,
+    stream: Stream,
+    subject: &str,
+) -> Result<u64, StreamError> {
+    let cleared = handle.purge().filter(prefix.subject(subject)).await;
+    let cleared = cleared.map_err(|source| StreamError::Purge {
+        name: prefix.stream(stream),
+        source,
+    })?;
+    Ok(cleared.purged)
+}
+
+fn unreadable(
+    prefix: &Prefix,
+    stream: Stream,
+    source: impl std::error::Error + Send + Sync + 'static,
+) -> StreamError {
+    StreamError::Read {
+        name: prefix.stream(stream),
+        source: Box::new(source),
+    }
+}
+
+/// The connection stands as a whole token in every subject, at one of these places.
 fn subjects_of(stream: Stream, connection: ConnectionId) -> Vec<String> {
     let behind = match stream {
         Stream::Webhook | Stream::Record | Stream::Signal => format!("{connection}.>"),

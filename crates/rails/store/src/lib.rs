@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+pub mod erasure;
 pub mod inbox;
 mod migrate;
 pub mod outbox;

@@ -2,19 +2,23 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use harken_bus::{Bus, ConsumerSpec};
+use futures::{StreamExt as _, future};
+use harken_bus::{Bus, ConsumerSpec, WatchError, WatchFrom};
 use harken_contracts::subjects::{self, Stream};
 use harken_domain::Clock;
 use harken_runtime::grpc::Services;
 use harken_runtime::{ConfigError, ServiceChannel, ServiceIdentity, Shutdown, Tasks};
+use harken_store::erasure::Eraser;
+use harken_store::outbox::Relay;
 use harken_store::{SchemaMigrations, Store};
 use tokio::net::TcpListener;
 
 use crate::Config;
 use crate::app::{Edge, Parts};
-use crate::inbound::events::connection_closed::ConnectionClosedHandler;
+use crate::inbound::events::connection_changed::{self, ConnectionClosedHandler};
 use crate::inbound::grpc::EdgeRpc;
 use crate::inbound::http::{Door, serve};
+use crate::outbound::postgres::holdings::HOLDINGS;
 
 /// What the edge stands on.
 #[derive(Debug)]
@@ -48,14 +52,20 @@ pub enum BuildError {
     },
 }
 
-/// Why the edge stopped early: it does not.
+/// Why the edge stopped early.
 #[derive(Debug, thiserror::Error)]
-pub enum RunError {}
+pub enum RunError {
+    /// Ends of connections cannot be heard of.
+    #[error("changes of connections cannot be followed")]
+    Watch(#[from] WatchError),
+}
 
 /// The edge, ready to run.
 pub struct Service {
     config: Config,
     edge: Arc<Edge>,
+    eraser: Eraser,
+    relay: Relay,
     bus: Bus,
     tasks: Tasks,
     listener: TcpListener,
@@ -90,6 +100,8 @@ pub async fn build(config: Config, rails: Rails) -> Result<Service, BuildError> 
     let address = config.listen;
     let listener = TcpListener::bind(address).await;
     let listener = listener.map_err(|source| BuildError::Listen { address, source })?;
+    let eraser = Eraser::new(store.clone(), clock.clone(), HOLDINGS);
+    let relay = Relay::new(store.clone(), bus.clone());
     let edge = Edge::new(Parts {
         clock,
         bus: bus.clone(),
@@ -102,6 +114,8 @@ pub async fn build(config: Config, rails: Rails) -> Result<Service, BuildError> 
     Ok(Service {
         config,
         edge: Arc::new(edge),
+        eraser,
+        relay,
         bus,
         tasks,
         listener,
@@ -125,26 +139,38 @@ impl Service {
         let Self {
             config,
             edge,
+            eraser,
+            relay,
             bus,
             tasks,
             listener,
         } = self;
+        let all = vec![subjects::all_connections()];
+        let changes = bus.watch(all.clone(), WatchFrom::New).await?;
+        let follow = changes.for_each(|change| {
+            connection_changed::doubt(&edge, &change);
+            future::ready(())
+        });
         let door = Arc::new(Door::new(Arc::clone(&edge), config.connections));
         let (all_is_answered, answered) = Shutdown::manual();
         let serve = async {
             serve(listener, door, tasks, shutdown.clone(), config.linger).await;
             answered.pull();
         };
-        let closed = ConsumerSpec::new(
-            "ingress-connections",
-            Stream::Signal,
-            vec![subjects::all_connections()],
-        );
+        let closed = ConsumerSpec::new("ingress-connections", Stream::Signal, all);
         let forget = ConnectionClosedHandler(Arc::clone(&edge));
         tokio::join!(
             serve,
             edge.work(&all_is_answered),
             bus.consume(closed, forget, shutdown.clone()),
+            eraser.run(shutdown.clone()),
+            relay.run(shutdown.clone()),
+            async {
+                tokio::select! {
+                    () = follow => {}
+                    () = shutdown.requested() => {}
+                }
+            },
         );
         Ok(())
     }

@@ -5,7 +5,7 @@ use harken_bus::{Bus, ConsumerSpec, Delivery, WatchError};
 use harken_contracts::subjects::{self, Stream};
 use harken_domain::Clock;
 use harken_runtime::{Shutdown, grpc::Services};
-use harken_store::{SchemaMigrations, Store, keep_tidy, outbox::Relay};
+use harken_store::{SchemaMigrations, Store, erasure::Eraser, keep_tidy, outbox::Relay};
 
 use crate::{
     app::Scoring,
@@ -16,6 +16,7 @@ use crate::{
         },
         grpc::Api,
     },
+    outbound::postgres::holdings::HOLDINGS,
 };
 
 /// Messages of records handled in one transaction: of small ones this many, of large ones what a fetch may weigh.
@@ -94,7 +95,8 @@ impl Service {
             rails,
             scores,
         } = self;
-        let Rails { store, bus, .. } = rails;
+        let Rails { store, bus, clock } = rails;
+        let eraser = Eraser::new(store.clone(), clock, HOLDINGS);
         let mut records = ConsumerSpec::new(
             "scoring-records",
             Stream::Record,
@@ -108,6 +110,7 @@ impl Service {
         );
         let work = Box::pin(async {
             tokio::join!(
+                eraser.run(shutdown.clone()),
                 bus.consume(
                     records,
                     RecordChangedHandler(scoring.clone()),

@@ -10,7 +10,7 @@ use harken_runtime::{
     ConfigError, ServiceChannel, ServiceIdentity, Shutdown, Tasks,
     grpc::{MAX_REQUEST_BYTES, Services},
 };
-use harken_store::{SchemaMigrations, Store, keep_tidy, outbox::Relay};
+use harken_store::{SchemaMigrations, Store, erasure::Eraser, keep_tidy, outbox::Relay};
 use tokio::sync::Notify;
 
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
         events::{CONSUMER, ConnectionChanged, NotificationGivenUp, NotificationReceived},
         grpc::{DirectoryRpc, SyncRpc},
     },
+    outbound::postgres::holdings::HOLDINGS,
 };
 
 /// How long a run that is under way may take to be given back.
@@ -123,6 +124,7 @@ impl Service {
         );
         let given_up = NotificationGivenUp::new(self.sync.clone());
         let repairs = Repairs::new(self.sync.clone(), tasks.clone(), shutdown.clone());
+        let eraser = Eraser::new(self.sync.store.clone(), self.sync.clock.clone(), HOLDINGS);
         // What runs leave in the outbox while they stop goes out as well: the relay ends last.
         let (relaying, relayed) = Shutdown::manual();
         tokio::join!(
@@ -131,6 +133,7 @@ impl Service {
             keep_live_tidy(self.sync.clone(), shutdown.clone()),
             async {
                 tokio::join!(
+                    eraser.run(shutdown.clone()),
                     self.bus.consume(connections, handler, shutdown.clone()),
                     self.bus.consume(notifications, received, shutdown.clone()),
                     self.bus.consume(dead, given_up, shutdown),

@@ -2,8 +2,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
-use harken_bus::{Bus, WatchError, WatchFrom};
-use harken_contracts::subjects;
+use harken_bus::{Bus, ConsumerSpec, WatchError, WatchFrom};
+use harken_contracts::subjects::{self, Stream};
 use harken_contracts::wire::auth::v1::auth_server::AuthServer;
 use harken_contracts::wire::vault::v1::vault_server::VaultServer;
 use harken_domain::{Clock, OrganizationId};
@@ -15,8 +15,10 @@ use harken_store::{SchemaMigrations, Store};
 
 use crate::Config;
 use crate::app::Vault;
+use crate::app::erasure::CONSUMER;
 use crate::app::keyring::Keyring;
 use crate::inbound::events::connection_changed;
+use crate::inbound::events::connection_erased::ReceiptHandler;
 use crate::inbound::grpc::{AuthRpc, VaultRpc};
 use crate::outbound::postgres::{StoreError, audit, sealed_secrets};
 use crate::rules::audit_chain::BrokenChain;
@@ -128,7 +130,7 @@ impl Service {
             .add(vault.max_decoding_message_size(MAX_REQUEST_BYTES))
     }
 
-    /// Works until `shutdown`: relays events, revokes tokens, checks uninstalls, forgets what has lapsed.
+    /// Works until `shutdown`: relays events, revokes tokens, checks uninstalls, finishes erasures, forgets what has lapsed.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), RunError> {
         let vault = self.vault;
         let changes = vault
@@ -140,7 +142,11 @@ impl Service {
             connection_changed::take(&vault, &change);
             std::future::ready(())
         });
+        let receipts = ConsumerSpec::new(CONSUMER, Stream::Signal, vec![subjects::all_erasures()]);
+        let receive = ReceiptHandler(vault.clone());
         tokio::join!(
+            vault.bus.consume(receipts, receive, shutdown.clone()),
+            vault.keep_finishing_erasures(&shutdown),
             relay.run(shutdown.clone()),
             vault.keep_revoking(&shutdown),
             vault.keep_checking_uninstalls(&shutdown),

@@ -62,6 +62,7 @@ async fn add(what: AddConnection, desk: &Desk) -> Result<(), Failure> {
             OnDisconnectWord::Purge => OnDisconnect::Purge,
         }
         .into(),
+        connection_id: String::new(),
     };
     let answer = desk.harken.vault().connect_with_token(request).await;
     let connection = answer

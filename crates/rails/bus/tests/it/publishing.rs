@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use futures::StreamExt as _;
 use harken_bus::{MAX_PAYLOAD_BYTES, Outgoing, PublishError, WatchFrom};
-use harken_contracts::subjects;
+use harken_contracts::subjects::{self, Stream};
 use harken_testkit::TestBus;
 
 use crate::house::{company, connection};
@@ -78,6 +78,19 @@ async fn a_purge_clears_one_connection_and_no_other() {
     let bus = TestBus::open().await;
     bus.publish(company("acme")).await.unwrap();
     let other = harken_domain::ConnectionId::derive(&[b"other"]);
-    assert_eq!(bus.purge(other).await.unwrap(), 0);
-    assert_eq!(bus.purge(connection()).await.unwrap(), 1);
+    let counted = |counts: Vec<(Stream, u64)>| -> Vec<u64> {
+        let streams: Vec<Stream> = counts.iter().map(|(stream, _)| *stream).collect();
+        assert_eq!(streams, Stream::ALL);
+        counts.into_iter().map(|(_, count)| count).collect()
+    };
+    assert_eq!(counted(bus.purge(other).await.unwrap()), [0; 5]);
+    assert_eq!(
+        counted(bus.held(connection()).await.unwrap()),
+        [0, 1, 0, 0, 0]
+    );
+    assert_eq!(
+        counted(bus.purge(connection()).await.unwrap()),
+        [0, 1, 0, 0, 0]
+    );
+    assert_eq!(counted(bus.held(connection()).await.unwrap()), [0; 5]);
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared};
-use harken_domain::Clock;
+use harken_domain::{Clock, ConnectionId};
 use harken_runtime::Tasks;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -31,6 +31,9 @@ pub(super) trait Answer: Clone + Send + Sync + 'static {
 
     /// Whether it says that there is something.
     fn is_something(&self) -> bool;
+
+    /// Whether it leads to a connection.
+    fn leads_to(&self, connection: ConnectionId) -> bool;
 }
 
 impl Answer for Arc<Keys> {
@@ -41,6 +44,12 @@ impl Answer for Arc<Keys> {
     fn is_something(&self) -> bool {
         !self.keys.is_empty() || self.route.is_some()
     }
+
+    fn leads_to(&self, connection: ConnectionId) -> bool {
+        self.route
+            .as_ref()
+            .is_some_and(|route| route.connection == connection)
+    }
 }
 
 impl Answer for Option<Arc<Route>> {
@@ -50,6 +59,11 @@ impl Answer for Option<Arc<Route>> {
 
     fn is_something(&self) -> bool {
         self.is_some()
+    }
+
+    fn leads_to(&self, connection: ConnectionId) -> bool {
+        self.as_ref()
+            .is_some_and(|route| route.connection == connection)
     }
 }
 
@@ -112,6 +126,15 @@ where
             tasks,
             patience,
         }
+    }
+
+    /// Forgets the answers that lead to a connection.
+    pub(super) fn forget(&self, connection: ConnectionId) {
+        let leads_there = |entry: &Entry<V>| {
+            let value = entry.value.as_ref();
+            value.is_some_and(|value| value.leads_to(connection))
+        };
+        self.entries().retain(|_, entry| !leads_there(entry));
     }
 
     /// The answer about `key`, if one is at hand that is fresh.

@@ -1,7 +1,6 @@
 //! What scoring does, one file per use case. The use cases own the transactions.
 
 mod absorb_records;
-mod erase_connection;
 mod follow_connection;
 mod list_scores;
 mod newest;

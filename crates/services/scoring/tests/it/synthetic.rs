@@ -85,7 +85,7 @@ async fn a_drill_that_ended_leaves_no_row_behind_however_large_and_touches_no_ot
 
     let message = house.publish(&ended(&drill, 2)).await;
     house.taken(&message).await;
-    assert_eq!(rows(&house, drill.connection).await, [0; 5]);
+    erased(&house, drill.connection).await;
     assert_eq!(rows(&house, mirror.connection).await, [3; 5]);
     house.close().await;
 }
@@ -112,16 +112,32 @@ async fn an_erasure_that_was_killed_halfway_goes_on_when_it_is_told_again() {
     let drill = drill(&house);
     populate(&house, &drill, 3).await;
     // As a process leaves it that is killed between the first commit and the last.
-    sqlx::query(
+    for statement in [
         "UPDATE scoring.connections SET is_synthetic = true, is_open = false, revision = 2",
+        "INSERT INTO scoring.erasures (connection_id, organization_id, revision)
+         SELECT connection_id, organization_id, revision FROM scoring.connections",
+        "INSERT INTO scoring.erased_counts (connection_id, place, count)
+         SELECT connection_id, 'scoring.customers', 7 FROM scoring.connections",
+    ] {
+        sqlx::query(statement)
+            .execute(&mut house.owner().await)
+            .await
+            .unwrap();
+    }
+    erased(&house, drill.connection).await;
+    let counted: i64 = sqlx::query_scalar(
+        "SELECT count FROM scoring.erased_counts WHERE place = 'scoring.customers'",
     )
-    .execute(&mut house.owner().await)
+    .fetch_one(&mut house.owner().await)
     .await
     .unwrap();
-    house.publish(&ended(&drill, 2)).await;
+    assert_eq!(counted, 10, "what was gone before is in the receipt");
+    house.close().await;
+}
+
+async fn erased(house: &House, connection: ConnectionId) {
     eventually("everything is erased", async || {
-        rows(&house, drill.connection).await == [0; 5]
+        rows(house, connection).await == [0; 5]
     })
     .await;
-    house.close().await;
 }

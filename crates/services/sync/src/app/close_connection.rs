@@ -1,4 +1,5 @@
 use harken_domain::{ConnectionId, OrganizationId, Revision};
+use harken_store::erasure::{self, Asked};
 use sqlx::PgConnection;
 
 use super::Sync;
@@ -19,8 +20,9 @@ pub(crate) struct Closing<'a> {
     /// In words a member understands.
     pub(crate) reason: &'a str,
     pub(crate) revision: Revision,
-    /// No workspace stood behind it: every row of it is erased.
     pub(crate) is_synthetic: bool,
+    /// Every row of it is to go.
+    pub(crate) is_erased: bool,
 }
 
 impl Sync {
@@ -37,10 +39,19 @@ impl Sync {
             reason,
             revision,
             is_synthetic,
+            is_erased,
         } = *closing;
         let why = (reason, is_synthetic);
         if !connections::close(store, connection, organization, why, revision).await? {
             return Ok(());
+        }
+        if is_erased {
+            let asked = Asked {
+                connection,
+                organization,
+                revision,
+            };
+            erasure::ask(store, asked).await?;
         }
         repairs::drop_all(store, connection).await?;
         let Some(run) = runs::going_on(store, connection).await? else {

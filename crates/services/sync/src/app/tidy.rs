@@ -4,13 +4,13 @@ use chrono::TimeDelta;
 use harken_runtime::Shutdown;
 
 use super::Sync;
-use crate::outbound::postgres::{StoreError, notifications, synthetic};
+use crate::outbound::postgres::{StoreError, notifications};
 
 /// How long it is remembered what became of a notification: longer than the bus keeps it.
 const TRACES_KEPT: TimeDelta = TimeDelta::days(8);
 const EVERY: Duration = Duration::from_secs(5);
 
-/// Forgets old traces of notifications and erases what synthetic connections left behind, until `shutdown`.
+/// Forgets old traces of notifications, until `shutdown`.
 pub(crate) async fn keep_live_tidy(sync: Sync, shutdown: Shutdown) {
     while !shutdown.is_requested() {
         if let Err(cause) = tidy(&sync, &shutdown).await {
@@ -29,14 +29,5 @@ async fn tidy(sync: &Sync, shutdown: &Shutdown) -> Result<(), StoreError> {
     while !shutdown.is_requested()
         && notifications::forget(&mut store, now - TRACES_KEPT).await? > 0
     {}
-    for connection in synthetic::to_erase(&mut store).await? {
-        while synthetic::erase_some(&mut store, connection).await? > 0 {
-            if shutdown.is_requested() {
-                return Ok(());
-            }
-        }
-        synthetic::erased(&mut store, connection, now).await?;
-        tracing::info!(connection.id = %connection, "a synthetic connection was erased");
-    }
     Ok(())
 }

@@ -90,3 +90,31 @@ async fn an_unknown_connection_is_not_found() {
     let refused = house.runs(&process).start_run(request).await.unwrap_err();
     assert_eq!(refused.code(), Code::NotFound);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_token_goes_on_and_a_reconnection_reads_everything_again() {
+    let house = House::open(story(10, 5)).await;
+    let process = house.start().await;
+    house.connect().await;
+    house.ended(&process).await;
+    let runs = async || -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM sync.runs")
+            .fetch_one(&house.pool)
+            .await
+            .unwrap()
+    };
+    let revision = async || -> i64 {
+        sqlx::query_scalar("SELECT revision FROM sync.connections")
+            .fetch_one(&house.pool)
+            .await
+            .unwrap()
+    };
+    let before = runs().await;
+    house.open_connection(DataPolicy::Full, 2).await;
+    eventually("the new token is known", async || revision().await == 2).await;
+    assert_eq!(runs().await, before);
+    house.close_connection("the token died", 3).await;
+    house.open_connection(DataPolicy::Full, 4).await;
+    eventually("it reads again", async || runs().await == before + 1).await;
+    process.stop().await;
+}

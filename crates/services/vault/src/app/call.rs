@@ -1,4 +1,3 @@
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use harken_domain::{ConnectionId, OnDisconnect, OrganizationId, Revision};
@@ -12,53 +11,25 @@ use crate::outbound::events::connection_closed;
 use crate::outbound::intercom::{Reply, SendError};
 use crate::outbound::postgres::audit::{self, Deed};
 use crate::outbound::postgres::{StoreError, connections, sealed_secrets};
+use crate::rules::death::{Death, Evidence};
 use crate::rules::seal::Field;
 use crate::rules::verdict::doubts_token;
 
 /// For how long a token that proved alive is not asked again, when many calls are refused at once.
 const ALIVE_FOR: Duration = Duration::from_secs(5);
 
-/// How a token died.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Death {
-    /// Intercom refused it when it was used.
-    Refused,
-    /// Intercom said that the app was uninstalled, and refuses the token.
-    Uninstalled,
-}
-
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CallError {
     #[error(transparent)]
     Line(#[from] LineError),
     #[error("{0}")]
-    Broken(&'static str),
+    Broken(String),
     #[error(transparent)]
     Send(#[from] SendError),
     #[error(transparent)]
     Outbox(#[from] OutboxError),
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl Death {
-    /// In words for members.
-    const fn reason(self) -> &'static str {
-        match self {
-            Self::Refused => {
-                "Intercom refuses the access token: the app was uninstalled, or the token revoked or replaced; connect again"
-            }
-            Self::Uninstalled => "the app was uninstalled in Intercom; connect again to install it",
-        }
-    }
-
-    /// For the audit log.
-    const fn detail(self) -> &'static str {
-        match self {
-            Self::Refused => "401 on /me",
-            Self::Uninstalled => "uninstalled; 401 on /me",
-        }
-    }
 }
 
 impl From<sqlx::Error> for CallError {
@@ -76,41 +47,47 @@ impl Vault {
         request: &Request,
     ) -> Result<Reply, CallError> {
         let line = self.line(organization, connection, "call").await?;
-        if line.is_dead() {
-            return Err(CallError::Broken(Death::Refused.reason()));
+        if let Some(death) = line.death.get() {
+            return Err(CallError::Broken(death.reason()));
         }
         let reply = line.line.send(request).await?;
         if reply.status != 401 {
             return Ok(reply);
         }
         let (reply, body) = reply.fetched().await?;
-        if !doubts_token(&body) || self.token_lives(&line).await? {
+        if !doubts_token(&body) {
             return Ok(reply);
         }
-        Err(self.mark_broken(&line, Death::Refused).await)
+        match self.death_of(&line).await? {
+            Some(death) => Err(self.mark_broken(&line, death).await),
+            None => Ok(reply),
+        }
     }
 
-    /// Asks Intercom whose token it is: only an answer to that tells a dead token from a missing permission.
-    async fn token_lives(&self, line: &OpenLine) -> Result<bool, CallError> {
+    /// Asks Intercom whose token it is: only an answer to that tells a dead token from a missing permission. None if it
+    /// lives.
+    async fn death_of(&self, line: &OpenLine) -> Result<Option<Death>, CallError> {
         let mut alive_at = line.alive_at.lock().await;
-        if line.is_dead() {
-            return Ok(false);
+        if let Some(death) = line.death.get() {
+            return Ok(Some(death.clone()));
         }
         if alive_at.is_some_and(|at| at.elapsed() < ALIVE_FOR) {
-            return Ok(true);
+            return Ok(None);
         }
         let answer = line.line.ask(Method::Get, Workspace::PATH, None).await?;
         if answer.status == 401 {
-            line.dead.store(true, Ordering::Relaxed);
-            return Ok(false);
+            let request_id = answer.request_id.as_deref();
+            let evidence = Evidence::of(self.clock.now(), &answer.body, request_id);
+            let death = line.death.get_or_init(|| Death::Refused(evidence));
+            return Ok(Some(death.clone()));
         }
         *alive_at = Some(Instant::now());
-        Ok(true)
+        Ok(None)
     }
 
     /// Closes a connection whose token is dead; answers what its callers are told.
     pub(super) async fn mark_broken(&self, line: &OpenLine, death: Death) -> CallError {
-        line.dead.store(true, Ordering::Relaxed);
+        let death = line.death.get_or_init(|| death);
         let closed = self.close_broken(line, death).await;
         self.close_lines(line.connection, Revision(line.revision.0 + 1));
         match closed {
@@ -119,7 +96,7 @@ impl Vault {
         }
     }
 
-    async fn close_broken(&self, line: &OpenLine, death: Death) -> Result<(), CallError> {
+    async fn close_broken(&self, line: &OpenLine, death: &Death) -> Result<(), CallError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let known = connections::lock(&mut tx, line.organization, line.connection).await?;
@@ -127,19 +104,20 @@ impl Vault {
         let Some(connection) = known.filter(|known| known.revision == line.revision) else {
             return Ok(());
         };
-        let closed = connection.close(death.reason());
+        let reason = death.reason();
+        let closed = connection.close(&reason, now);
         connections::put(&mut tx, &closed).await?;
         // The own app's webhook secret did not die with the token, and is there when the workspace comes back.
         sealed_secrets::forget(&mut tx, line.connection, Field::AccessToken).await?;
         sealed_secrets::forget_idle_key(&mut tx, line.organization, line.connection).await?;
         // Nobody asked for an end: what was mirrored stays until somebody does.
         let then = OnDisconnect::Retain;
-        connection_closed::post(&mut tx, &closed, then, death.reason(), now).await?;
+        connection_closed::post(&mut tx, &closed, then, &reason, now).await?;
         let deed = Deed {
             actor: "vault",
             action: "connection.broken",
             subject: &line.connection.to_string(),
-            detail: death.detail(),
+            detail: &death.detail(),
         };
         audit::append(&mut tx, line.organization, now, deed).await?;
         tx.commit().await?;

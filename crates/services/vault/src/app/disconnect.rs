@@ -37,7 +37,8 @@ impl Vault {
         self.end(organization, id, BY_MEMBER, actor).await
     }
 
-    /// Ends a connection: forgets its secrets, tells every service, and has the token revoked. Ended twice, it is ended.
+    /// Ends a connection: forgets its secrets, tells every service, and has the token revoked. Where its policy says so,
+    /// everything of it is erased. Ended twice, it is ended.
     pub(super) async fn end(
         &self,
         organization: OrganizationId,
@@ -55,7 +56,7 @@ impl Vault {
             tx.commit().await?;
             return Ok(connection);
         }
-        let closed = connection.close(reason);
+        let closed = connection.disconnect(reason, now);
         connections::put(&mut tx, &closed).await?;
         let token = sealed_secrets::token(&mut tx, organization, id).await?;
         // A pasted token belongs to the customer's own app, which we do not uninstall.
@@ -70,7 +71,11 @@ impl Vault {
             };
             revocations::insert(&mut tx, &revocation).await?;
         }
-        sealed_secrets::erase(&mut tx, organization, id).await?;
+        if closed.is_erasing() {
+            self.begin_erasure(&mut tx, &closed, now).await?;
+        } else {
+            sealed_secrets::erase(&mut tx, organization, id).await?;
+        }
         let then = closed.policy.on_disconnect;
         connection_closed::post(&mut tx, &closed, then, reason, now).await?;
         let deed = Deed {

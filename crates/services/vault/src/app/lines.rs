@@ -1,6 +1,6 @@
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use harken_domain::{Clock, ConnectionId, OrganizationId, Revision};
@@ -12,7 +12,7 @@ use super::keyring::Home;
 use crate::outbound::intercom::{Budget, Line};
 use crate::outbound::postgres::audit::{self, Deed};
 use crate::outbound::postgres::{StoreError, connections, sealed_secrets};
-use crate::rules::connection::State;
+use crate::rules::death::Death;
 use crate::rules::seal::DoesNotOpen;
 
 /// How long an opened token stays in memory.
@@ -26,8 +26,8 @@ pub(crate) struct OpenLine {
     pub connection: ConnectionId,
     pub revision: Revision,
     pub line: Line,
-    /// The token proved dead.
-    pub dead: AtomicBool,
+    /// How the token died, once that is proved.
+    pub death: OnceLock<Death>,
     /// When the token last proved alive; held while it is being proved.
     pub alive_at: tokio::sync::Mutex<Option<Instant>>,
 }
@@ -165,12 +165,6 @@ impl Opening {
     }
 }
 
-impl OpenLine {
-    pub(crate) fn is_dead(&self) -> bool {
-        self.dead.load(Ordering::Relaxed)
-    }
-}
-
 impl Vault {
     /// The line of a connection, opened if it is not. `purpose` goes into the audit log when the token is.
     pub(super) async fn line(
@@ -211,7 +205,8 @@ impl Vault {
         if connection.is_synthetic() {
             return Err(LineError::Synthetic);
         }
-        if let State::Disconnected { reason } = connection.state {
+        if let Some(end) = connection.end() {
+            let reason = end.reason.clone();
             return Err(LineError::Disconnected { reason });
         }
         let sealed = sealed_secrets::token(&mut tx, organization, id).await?;
@@ -239,7 +234,7 @@ impl Vault {
             connection: id,
             revision: connection.revision,
             line,
-            dead: AtomicBool::new(false),
+            death: OnceLock::new(),
             alive_at: tokio::sync::Mutex::default(),
         }))
     }

@@ -2,6 +2,7 @@ mod api_keys;
 mod audit;
 mod call;
 mod disconnect;
+pub(crate) mod erasure;
 pub(crate) mod keyring;
 mod lines;
 mod members;
@@ -9,6 +10,7 @@ mod oauth;
 mod open;
 mod organizations;
 mod prove;
+mod replace_token;
 mod revoke;
 mod sign_in;
 mod synthetic;
@@ -29,6 +31,7 @@ pub(crate) use api_keys::KeyError;
 pub(crate) use audit::{Doer, ForeignDeed, RecordError};
 pub(crate) use call::CallError;
 pub(crate) use disconnect::DisconnectError;
+pub(crate) use erasure::{Erased, Erasure, RemoveDataError, ShowError};
 use keyring::Keyring;
 pub(crate) use lines::LineError;
 use lines::Lines;
@@ -37,6 +40,7 @@ pub(crate) use oauth::{BeginError, Callback, CompleteError};
 pub(crate) use open::OpenError;
 pub(crate) use organizations::Founding;
 pub(crate) use prove::{ProveError, Report};
+pub(crate) use replace_token::ReplaceError;
 pub(crate) use sign_in::SignInError;
 pub(crate) use synthetic::SyntheticError;
 pub(crate) use token::{Connector, TokenError};
@@ -61,6 +65,8 @@ pub(crate) struct Vault {
     revocation_due: Notify,
     /// Wakes whoever checks uninstalls.
     uninstall_reported: Notify,
+    /// Wakes whoever finishes erasures.
+    erasure_moved: Notify,
 }
 
 /// Our own app at Intercom.
@@ -98,6 +104,7 @@ impl Vault {
             lines,
             revocation_due: Notify::new(),
             uninstall_reported: Notify::new(),
+            erasure_moved: Notify::new(),
         }
     }
 

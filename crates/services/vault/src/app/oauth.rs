@@ -1,5 +1,5 @@
 use chrono::{DateTime, TimeDelta, Utc};
-use harken_domain::{MemberId, OrganizationId, Secret};
+use harken_domain::{ConnectionId, MemberId, OrganizationId, Secret};
 use harken_intercom::ExchangeError;
 use oauth2::basic::BasicClient;
 use oauth2::{AuthUrl, ClientId, CsrfToken, RedirectUrl};
@@ -8,7 +8,7 @@ use super::prove::{Identity, ProveError};
 use super::{Actor, OAuthSettings, OpenError, Vault};
 use crate::outbound::intercom::{Budget, Line};
 use crate::outbound::postgres::oauth_attempts::{self, OAuthAttempt};
-use crate::outbound::postgres::{StoreError, members};
+use crate::outbound::postgres::{StoreError, connections, members};
 use crate::rules::connection::{Connection, Grant, Method, PolicyWish};
 use crate::rules::oauth_callback::{self, Mishap};
 use crate::rules::opaque;
@@ -28,6 +28,8 @@ pub(crate) enum BeginError {
     NotConfigured,
     #[error("there is no such member")]
     NoSuchMember,
+    #[error("there is no such connection")]
+    NoSuchConnection,
     #[error("the browser binding is empty or too long")]
     Binding,
     #[error(transparent)]
@@ -87,6 +89,7 @@ impl Vault {
         member: MemberId,
         browser_binding: &str,
         wish: PolicyWish,
+        reconnects: Option<ConnectionId>,
     ) -> Result<Begun, BeginError> {
         let settings = self.oauth.as_ref().ok_or(BeginError::NotConfigured)?;
         let binding = opaque::hash(browser_binding).ok_or(BeginError::Binding)?;
@@ -96,10 +99,15 @@ impl Vault {
         let mut postgres = self.store.pool().acquire().await?;
         let found = members::get(&mut postgres, organization, member).await?;
         found.ok_or(BeginError::NoSuchMember)?;
+        if let Some(id) = reconnects {
+            let found = connections::get(&mut postgres, organization, id).await?;
+            found.ok_or(BeginError::NoSuchConnection)?;
+        }
         let attempt = OAuthAttempt {
             organization,
             member,
             wish,
+            reconnects,
             expires_at,
         };
         oauth_attempts::insert(&mut postgres, &state_hash, &binding, &attempt).await?;
@@ -146,7 +154,7 @@ impl Vault {
         );
         let workspace = match self.identify(&line).await? {
             Identity::Of(workspace) => workspace,
-            Identity::Refused => return Err(Mishap::CodeRefused.into()),
+            Identity::Refused(_) => return Err(Mishap::CodeRefused.into()),
             Identity::NotPermitted(proof) => return Err(ProveError::Missing(vec![proof]).into()),
         };
         let by = self.name_of(organization, attempt.member).await?;
@@ -156,7 +164,9 @@ impl Vault {
             wish: attempt.wish,
             by,
         };
-        Ok(self.open(organization, grant, &token, actor).await?)
+        Ok(self
+            .open(organization, grant, attempt.reconnects, &token, actor)
+            .await?)
     }
 
     /// Uses the attempt up, whatever comes of it.

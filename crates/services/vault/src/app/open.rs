@@ -8,11 +8,15 @@ use crate::outbound::events::connection_opened;
 use crate::outbound::postgres::audit::{self, Deed};
 use crate::outbound::postgres::connections::{self, BY_WORKSPACE, OF_ORGANIZATION};
 use crate::outbound::postgres::{StoreError, revocations, sealed_secrets};
-use crate::rules::connection::{CannotOpen, Connection, Grant, Method};
+use crate::rules::connection::{CannotOpen, Connection, Grant, Method, WorkspaceDiffers};
 use crate::rules::seal::{DoesNotOpen, Field};
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
+    #[error("there is no such connection")]
+    NoSuchConnection,
+    #[error(transparent)]
+    Differs(#[from] WorkspaceDiffers),
     #[error("workspace {workspace}: {cause}")]
     Refused {
         workspace: String,
@@ -35,7 +39,8 @@ impl From<sqlx::Error> for OpenError {
 }
 
 impl Vault {
-    /// Opens a connection to the workspace that granted `token`, or opens the one that was there again.
+    /// Opens a connection to the workspace that granted `token`, or opens the one that was there again; only that one where
+    /// `reconnects` names it.
     ///
     /// A refused token is dropped and not revoked: at Intercom that would uninstall the app under the connection that
     /// stands.
@@ -43,6 +48,7 @@ impl Vault {
         &self,
         organization: OrganizationId,
         grant: Grant,
+        reconnects: Option<ConnectionId>,
         token: &Secret,
         actor: &Actor,
     ) -> Result<Connection, OpenError> {
@@ -52,7 +58,15 @@ impl Vault {
             cause,
         };
         let mut tx = self.store.begin().await?;
-        let known = connections::lock_by_workspace(&mut tx, organization, &workspace).await?;
+        let known = match reconnects {
+            None => connections::lock_by_workspace(&mut tx, organization, &workspace).await?,
+            Some(id) => {
+                let named = connections::lock(&mut tx, organization, id).await?;
+                let named = named.ok_or(OpenError::NoSuchConnection)?;
+                named.require(&grant.workspace)?;
+                Some(named)
+            }
+        };
         let opened = if let Some(closed) = known {
             closed.reopen(grant, now).map_err(refused)?
         } else {
@@ -99,7 +113,11 @@ impl Vault {
 
     /// The connection's data key, under which its own app's webhook secret may be sealed; a new one if there is none that
     /// opens.
-    async fn data_key(&self, tx: &mut PgConnection, home: Home) -> Result<DataKey, OpenError> {
+    pub(super) async fn data_key(
+        &self,
+        tx: &mut PgConnection,
+        home: Home,
+    ) -> Result<DataKey, OpenError> {
         let kept = sealed_secrets::key(tx, home.organization, home.connection).await?;
         if let Some(kept) = kept {
             if let Ok(key) = self.keyring.unwrap(home, &kept).await {

@@ -4,10 +4,10 @@ use harken_domain::{ConnectionId, OrganizationId};
 use harken_intercom::{Method, NoWorkspace, Workspace};
 use serde_json::Value;
 
-use super::call::Death;
 use super::lines::OpenLine;
 use super::{CallError, LineError, Vault};
 use crate::outbound::intercom::{Line, SendError};
+use crate::rules::death::{Death, Evidence};
 use crate::rules::permissions::{
     PROBES, Probe, Proof, READ_ONE_ADMIN, SEARCH_CONVERSATIONS, missing,
 };
@@ -24,7 +24,7 @@ pub(crate) struct Report {
 pub(super) enum Identity {
     Of(Workspace),
     /// Intercom does not know the token.
-    Refused,
+    Refused(Evidence),
     NotPermitted(Proof),
 }
 
@@ -34,7 +34,7 @@ pub(crate) enum ProveError {
         "Intercom refuses the access token; copy it whole from the Developer Hub and see that the app is \
          installed there"
     )]
-    TokenRefused,
+    TokenRefused(Evidence),
     #[error("permissions are missing: {}", missing(.0).join(", "))]
     Missing(Vec<Proof>),
     #[error(transparent)]
@@ -62,8 +62,8 @@ impl Vault {
     ) -> Result<Report, ProveError> {
         let line: Arc<OpenLine> = self.line(organization, connection, "test").await?;
         match self.prove(&line.line).await {
-            Err(ProveError::TokenRefused) => {
-                let broken = self.mark_broken(&line, Death::Refused).await;
+            Err(ProveError::TokenRefused(evidence)) => {
+                let broken = self.mark_broken(&line, Death::Refused(evidence)).await;
                 Err(ProveError::Call(Box::new(broken)))
             }
             outcome => outcome,
@@ -78,7 +78,7 @@ impl Vault {
                 proofs.push(Proof::of(READ_ONE_ADMIN, "GET /me", 200, b"", None));
                 Some(workspace)
             }
-            Identity::Refused => return Err(ProveError::TokenRefused),
+            Identity::Refused(evidence) => return Err(ProveError::TokenRefused(evidence)),
             Identity::NotPermitted(proof) => {
                 proofs.push(proof);
                 None
@@ -116,7 +116,10 @@ impl Vault {
         let answer = line.ask(Method::Get, Workspace::PATH, None).await?;
         Ok(match answer.status {
             200 => Identity::Of(Workspace::from_me(&answer.body)?),
-            401 => Identity::Refused,
+            401 => {
+                let request_id = answer.request_id.as_deref();
+                Identity::Refused(Evidence::of(self.clock.now(), &answer.body, request_id))
+            }
             status => {
                 let call = "GET /me";
                 let request_id = answer.request_id;

@@ -8,7 +8,8 @@ use super::Vault;
 use super::keyring::Home;
 use crate::outbound::postgres::StoreError;
 use crate::outbound::postgres::audit::{self, Deed};
-use crate::outbound::postgres::revocations;
+use crate::outbound::postgres::{erasure_receipts, erasure_requests, revocations};
+use crate::rules::erasure::OWN;
 use crate::rules::patience;
 use crate::rules::seal::DoesNotOpen;
 
@@ -76,6 +77,11 @@ impl Vault {
             revocations::postpone(&mut tx, due.connection, now + wait).await?;
         } else {
             revocations::erase(&mut tx, due.connection).await?;
+            let known = erasure_requests::get(&mut tx, due.organization, due.connection).await?;
+            if known.is_some() {
+                let erased = [("vault.pending_revocations", 1)];
+                erasure_receipts::count(&mut tx, due.connection, OWN, &erased).await?;
+            }
         }
         let deed = Deed {
             actor: "vault",
@@ -85,6 +91,7 @@ impl Vault {
         };
         audit::append(&mut tx, due.organization, now, deed).await?;
         tx.commit().await?;
+        self.erasure_moved.notify_one();
         Ok(true)
     }
 }

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use harken_domain::{ApiKeyId, MemberId, OrganizationId, Secret};
+use harken_domain::{ApiKeyId, ConnectionId, MemberId, OrganizationId, Secret};
+use harken_intercom::Workspace;
 
 use super::{Actor, OpenError, ProveError, Report, Vault};
 use crate::outbound::intercom::{Budget, Line};
@@ -40,31 +41,36 @@ impl Vault {
         self.prove(&self.line_of(token)).await
     }
 
-    /// Connects with a token that proved every permission.
+    /// Connects with a token that proved every permission; `reconnects` names the connection to be opened again, and no
+    /// other is.
     pub(crate) async fn connect_with_token(
         &self,
         organization: OrganizationId,
         token: Secret,
         connector: Connector,
-        wish: PolicyWish,
+        (wish, reconnects): (PolicyWish, Option<ConnectionId>),
         actor: &Actor,
     ) -> Result<Connection, TokenError> {
         let by = self.name_of_connector(organization, connector).await?;
         let by = by.ok_or(TokenError::NoSuchMember)?;
-        let report = self.prove(&self.line_of(token.clone())).await?;
-        if !report.is_ok() {
-            return Err(ProveError::Missing(report.proofs).into());
-        }
-        let Some(workspace) = report.workspace else {
-            return Err(ProveError::Missing(report.proofs).into());
-        };
         let grant = Grant {
-            workspace,
+            workspace: self.proved(&token).await?,
             method: Method::AccessToken,
             wish,
             by,
         };
-        Ok(self.open(organization, grant, &token, actor).await?)
+        Ok(self
+            .open(organization, grant, reconnects, &token, actor)
+            .await?)
+    }
+
+    /// The workspace of a token that proved every permission.
+    pub(super) async fn proved(&self, token: &Secret) -> Result<Workspace, ProveError> {
+        let report = self.prove(&self.line_of(token.clone())).await?;
+        match (report.is_ok(), report.workspace) {
+            (true, Some(workspace)) => Ok(workspace),
+            _ => Err(ProveError::Missing(report.proofs)),
+        }
     }
 
     fn line_of(&self, token: Secret) -> Line {

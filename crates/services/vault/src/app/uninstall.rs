@@ -4,11 +4,11 @@ use chrono::TimeDelta;
 use harken_runtime::Shutdown;
 use metrics::counter;
 
-use super::call::Death;
 use super::prove::Identity;
 use super::{CallError, LineError, ProveError, Vault};
 use crate::outbound::postgres::uninstall_checks::{self, UninstallCheck};
 use crate::outbound::postgres::{StoreError, connections};
+use crate::rules::death::Death;
 use crate::rules::patience::{self, MOST_UNINSTALL_CHECKS};
 
 /// How often is looked for checks that are due again.
@@ -119,10 +119,12 @@ impl Vault {
         };
         match self.identify(&line.line).await {
             Ok(Identity::Of(_)) | Err(ProveError::Nameless(_)) => Ok(Finding::Installed),
-            Ok(Identity::Refused) => match self.mark_broken(&line, Death::Uninstalled).await {
-                CallError::Broken(_) => Ok(Finding::Uninstalled),
-                error => Err(error),
-            },
+            Ok(Identity::Refused(evidence)) => {
+                match self.mark_broken(&line, Death::Uninstalled(evidence)).await {
+                    CallError::Broken(_) => Ok(Finding::Uninstalled),
+                    error => Err(error),
+                }
+            }
             Ok(Identity::NotPermitted(_)) | Err(_) => Ok(Finding::Unclear),
         }
     }

@@ -7,7 +7,7 @@ use super::{Actor, Vault};
 use crate::outbound::postgres::audit::{self, Deed};
 use crate::outbound::postgres::webhook_secrets::{self, Standing};
 use crate::outbound::postgres::{StoreError, connections, sealed_secrets};
-use crate::rules::connection::{Connection, State};
+use crate::rules::connection::Connection;
 use crate::rules::seal::{DoesNotOpen, Field};
 use crate::rules::webhook_secret::Grace;
 
@@ -63,7 +63,8 @@ impl Vault {
         if self.is_an_id(secret, &connection) {
             return Err(WebhookSecretError::IsAnId);
         }
-        if let State::Disconnected { reason } = connection.state {
+        if let Some(end) = connection.end() {
+            let reason = end.reason.clone();
             return Err(WebhookSecretError::Disconnected { reason });
         }
         let key = self.standing_key(&mut tx, organization, id).await?;

@@ -31,10 +31,21 @@ pub(crate) enum Method {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     Connected,
-    Disconnected {
-        /// Why, in words a member understands.
-        reason: String,
-    },
+    /// Ended; what was mirrored stays.
+    Disconnected(End),
+    /// Ended, and every service erases what it keeps; not all have answered, or the token is not revoked yet.
+    Disconnecting(End),
+    /// Nothing is left of it but its name, its audit log and the receipts.
+    Purged(End),
+}
+
+/// How a connection ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct End {
+    /// Why, in words a member understands.
+    pub reason: String,
+    /// None for those that ended before this was noted.
+    pub at: Option<DateTime<Utc>>,
 }
 
 /// What may be kept, and for how long. Fixed when a connection is first opened.
@@ -72,6 +83,41 @@ pub(crate) enum CannotOpen {
          one"
     )]
     PolicyFixed,
+    #[error("the data of this connection is still being removed; connect again once it is")]
+    StillErasing,
+    #[error("the data of this connection was removed; connect its workspace as a new connection")]
+    Purged,
+}
+
+/// Why the token of a connection cannot be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum CannotReplace {
+    #[error(
+        "this connection was not made with an access token; connect it again by Intercom's consent screen"
+    )]
+    NotByToken,
+    #[error("the data of this connection is removed; connect its workspace anew")]
+    Erased,
+}
+
+/// Why nothing is erased of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum CannotErase {
+    #[error("the connection is connected; disconnect it first")]
+    StillConnected,
+    #[error("the name typed is not the name of the workspace")]
+    NameDiffers,
+}
+
+/// A token of another workspace than the connection's. Its words tell the choice.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "this connection belongs to workspace {held}, and Intercom gave access to workspace {given}; choose {held} in \
+     Intercom to go on with what is mirrored, or connect {given} as a connection of its own"
+)]
+pub(crate) struct WorkspaceDiffers {
+    pub held: String,
+    pub given: String,
 }
 
 impl Method {
@@ -99,6 +145,15 @@ impl PolicyWish {
             && self
                 .on_disconnect
                 .is_none_or(|then| then == policy.on_disconnect)
+    }
+}
+
+impl End {
+    fn new(reason: &str, at: DateTime<Utc>) -> Self {
+        Self {
+            reason: reason.to_owned(),
+            at: Some(at),
+        }
     }
 }
 
@@ -131,6 +186,11 @@ impl Connection {
         if self.is_connected() {
             return Err(CannotOpen::AlreadyConnected);
         }
+        match self.state {
+            State::Disconnecting(_) => return Err(CannotOpen::StillErasing),
+            State::Purged(_) => return Err(CannotOpen::Purged),
+            State::Connected | State::Disconnected(_) => {}
+        }
         if !grant.wish.is_met_by(self.policy) {
             return Err(CannotOpen::PolicyFixed);
         }
@@ -145,17 +205,111 @@ impl Connection {
         })
     }
 
-    /// Closes it; a closed one stays as it is.
-    pub(crate) fn close(self, reason: &str) -> Self {
+    /// Closes it because its token died; what was mirrored stays, as nobody asked for an end. A closed one stays as it is.
+    pub(crate) fn close(self, reason: &str, at: DateTime<Utc>) -> Self {
         if !self.is_connected() {
             return self;
         }
+        self.moved(State::Disconnected(End::new(reason, at)))
+    }
+
+    /// Ends it because somebody wants it; its policy says what becomes of what was mirrored. A closed one stays as it is.
+    pub(crate) fn disconnect(self, reason: &str, at: DateTime<Utc>) -> Self {
+        match (self.is_connected(), self.policy.on_disconnect) {
+            (false, _) => self,
+            (true, OnDisconnect::Retain) => self.close(reason, at),
+            (true, OnDisconnect::Purge) => self.moved(State::Disconnecting(End::new(reason, at))),
+        }
+    }
+
+    /// Has what is left of a closed one erased, if the name of its workspace was typed as it is. One that is being erased, or
+    /// is, stays as it is.
+    pub(crate) fn erase(self, typed: &str) -> Result<Self, CannotErase> {
+        if self.is_connected() {
+            return Err(CannotErase::StillConnected);
+        }
+        if typed != self.workspace.name {
+            return Err(CannotErase::NameDiffers);
+        }
+        Ok(match self.state.clone() {
+            State::Disconnected(end) => self.moved(State::Disconnecting(end)),
+            _ => self,
+        })
+    }
+
+    /// Tells that erasing it takes longer than it should.
+    pub(crate) fn overdue(self, reason: &str) -> Self {
+        match self.state.clone() {
+            State::Disconnecting(end) => {
+                let reason = reason.to_owned();
+                self.moved(State::Disconnecting(End { reason, ..end }))
+            }
+            _ => self,
+        }
+    }
+
+    /// Nothing is left of it.
+    pub(crate) fn purged(self, reason: &str) -> Self {
+        match self.state.clone() {
+            State::Disconnecting(end) => {
+                let reason = reason.to_owned();
+                self.moved(State::Purged(End { reason, ..end }))
+            }
+            _ => self,
+        }
+    }
+
+    /// Takes another token of the same workspace; one that was disconnected is opened again by it.
+    pub(crate) fn replace_token(
+        self,
+        workspace: Workspace,
+        now: DateTime<Utc>,
+    ) -> Result<Self, CannotReplace> {
+        if self.method != Method::AccessToken {
+            return Err(CannotReplace::NotByToken);
+        }
+        let connected_at = match self.state {
+            State::Connected => self.connected_at,
+            State::Disconnected(_) => now,
+            State::Disconnecting(_) | State::Purged(_) => return Err(CannotReplace::Erased),
+        };
+        let replaced = Self {
+            workspace,
+            connected_at,
+            ..self
+        };
+        Ok(replaced.moved(State::Connected))
+    }
+
+    fn moved(self, state: State) -> Self {
         Self {
-            state: State::Disconnected {
-                reason: reason.to_owned(),
-            },
+            state,
             revision: Revision(self.revision.0 + 1),
             ..self
+        }
+    }
+
+    /// Whether this is its workspace.
+    pub(crate) fn require(&self, workspace: &Workspace) -> Result<(), WorkspaceDiffers> {
+        if self.workspace.id == workspace.id {
+            return Ok(());
+        }
+        let named = |it: &Workspace| format!("“{}” ({})", it.name, it.id);
+        Err(WorkspaceDiffers {
+            held: named(&self.workspace),
+            given: named(workspace),
+        })
+    }
+
+    pub(crate) const fn is_erasing(&self) -> bool {
+        matches!(self.state, State::Disconnecting(_))
+    }
+
+    /// How it ended; none while it is connected.
+    pub(crate) const fn end(&self) -> Option<&End> {
+        match &self.state {
+            State::Connected => None,
+            State::Disconnected(end) | State::Disconnecting(end) | State::Purged(end) => Some(end),
         }
     }
 
@@ -170,81 +324,4 @@ impl Connection {
 }
 
 #[cfg(test)]
-mod tests {
-    use harken_intercom::Region;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn grant(wish: PolicyWish) -> Grant {
-        let workspace = Workspace {
-            id: "abc".to_owned(),
-            name: "Acme".to_owned(),
-            region: Region::Us,
-            timezone: "Etc/UTC".to_owned(),
-        };
-        Grant {
-            workspace,
-            method: Method::OAuth,
-            wish,
-            by: "Ann".to_owned(),
-        }
-    }
-
-    fn opened(wish: PolicyWish) -> Connection {
-        let id = ConnectionId::derive(&[b"c"]);
-        let organization = OrganizationId::derive(&[b"o"]);
-        Connection::first(id, organization, grant(wish), DateTime::UNIX_EPOCH)
-    }
-
-    #[test]
-    fn an_open_connection_is_not_opened_twice() {
-        let again = opened(PolicyWish::default()).reopen(grant(PolicyWish::default()), EPOCH);
-        assert_eq!(again, Err(CannotOpen::AlreadyConnected));
-    }
-
-    #[test]
-    fn a_policy_stays_as_it_was_first_chosen() {
-        let skeleton = PolicyWish {
-            data: Some(DataPolicy::MetadataOnly),
-            on_disconnect: None,
-        };
-        let closed = opened(skeleton).close("gone");
-        let silent = closed
-            .clone()
-            .reopen(grant(PolicyWish::default()), EPOCH)
-            .unwrap();
-        assert_eq!(silent.policy.data, DataPolicy::MetadataOnly);
-        let full = PolicyWish {
-            data: Some(DataPolicy::Full),
-            on_disconnect: None,
-        };
-        assert_eq!(
-            closed.reopen(grant(full), EPOCH),
-            Err(CannotOpen::PolicyFixed)
-        );
-    }
-
-    const EPOCH: DateTime<Utc> = DateTime::UNIX_EPOCH;
-
-    proptest! {
-        #[test]
-        fn each_change_of_state_has_a_revision_of_its_own(steps in prop::collection::vec(any::<bool>(), 0..20)) {
-            let mut connection = opened(PolicyWish::default());
-            for open in steps {
-                let before = connection.clone();
-                connection = if open {
-                    match connection.clone().reopen(grant(PolicyWish::default()), EPOCH) {
-                        Ok(opened) => opened,
-                        Err(_) => connection,
-                    }
-                } else {
-                    connection.close("gone")
-                };
-                let moved = before.state != connection.state;
-                prop_assert_eq!(connection.revision > before.revision, moved);
-                prop_assert_eq!(connection.id, before.id);
-            }
-        }
-    }
-}
+mod tests;

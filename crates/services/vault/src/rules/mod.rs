@@ -1,6 +1,8 @@
 pub(crate) mod audit_chain;
 pub(crate) mod budget;
 pub(crate) mod connection;
+pub(crate) mod death;
+pub(crate) mod erasure;
 pub(crate) mod oauth_callback;
 pub(crate) mod opaque;
 pub(crate) mod patience;

@@ -209,10 +209,14 @@ async fn a_dead_token_closes_the_connection_once_and_says_why() {
         .unwrap()
         .into_inner();
     assert_eq!(now.state(), proto::ConnectionState::Disconnected);
-    assert!(
-        now.state_reason
-            .contains("Intercom refuses the access token")
-    );
+    for evidence in [
+        "Intercom refuses the access token",
+        "401 unauthorized on GET /me at 2026-11-20 12:0",
+        "request id",
+    ] {
+        assert!(now.state_reason.contains(evidence), "{}", now.state_reason);
+    }
+    assert!(now.disconnected_at.is_some());
     let sealed: i64 = sqlx::query_scalar("SELECT count(*) FROM vault.data_keys")
         .fetch_one(&mut house.owner().await)
         .await

@@ -54,7 +54,12 @@ async fn disconnect(house: &House, tenant: &Tenant, connection: &proto::Connecti
         .await
         .unwrap()
         .into_inner();
-    assert_eq!(closed.state(), proto::ConnectionState::Disconnected);
+    let then = match connection.on_disconnect() {
+        OnDisconnect::Purge => proto::ConnectionState::Disconnecting,
+        _ => proto::ConnectionState::Disconnected,
+    };
+    assert_eq!(closed.state(), then);
+    assert!(closed.disconnected_at.is_some());
     closed.revision
 }
 

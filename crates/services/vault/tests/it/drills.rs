@@ -220,7 +220,7 @@ async fn a_drill_ends_after_a_day_and_is_forgotten_after_another() {
                 .collect();
             names
                 == [
-                    ("young", proto::ConnectionState::Disconnected),
+                    ("young", proto::ConnectionState::Disconnecting),
                     (&real.workspace_name, proto::ConnectionState::Connected),
                 ]
         },

@@ -33,7 +33,7 @@ pub(crate) struct House {
     told: Mutex<BoxStream<'static, Delivery>>,
     pub(crate) store: Store,
     pub(crate) database: Database,
-    bus: TestBus,
+    pub(crate) bus: TestBus,
     tasks: Tasks,
     shutdown: Shutdown,
     trigger: Trigger,

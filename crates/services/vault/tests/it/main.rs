@@ -17,6 +17,8 @@ mod drills;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod erasing;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod intercom;
@@ -24,6 +26,8 @@ mod intercom;
 mod oauth;
 #[cfg(test)]
 mod own_app;
+#[cfg(test)]
+mod replacing;
 #[cfg(test)]
 mod rotation;
 #[cfg(test)]

@@ -22,6 +22,7 @@ async fn begin_with(house: &House, tenant: &Tenant, policy: DataPolicy) -> Strin
         browser_binding: BROWSER.to_owned(),
         data_policy: policy.into(),
         on_disconnect: OnDisconnect::Unspecified.into(),
+        ..proto::BeginOAuthRequest::default()
     };
     let begun = house
         .vault(tenant)
@@ -66,6 +67,7 @@ async fn consent_makes_a_connection_and_every_service_hears_of_it() {
         browser_binding: BROWSER.to_owned(),
         data_policy: DataPolicy::MetadataOnly.into(),
         on_disconnect: OnDisconnect::Purge.into(),
+        ..proto::BeginOAuthRequest::default()
     };
     let begun = house
         .vault(&acme)

@@ -49,7 +49,12 @@ async fn what_the_release_before_wrote_is_read_and_kept() {
     let mut owner = database.owner().await;
     sqlx::raw_sql(LEGACY).execute(&mut owner).await.unwrap();
     let migrated = migrate(&database.url(), &[migrations()]).await.unwrap();
-    assert_eq!(migrated[0].applied, 3);
+    let all = migrations();
+    let later = all
+        .migrator
+        .iter()
+        .filter(|migration| migration.version > BEFORE);
+    assert_eq!(migrated[0].applied, later.count());
 
     let house = Box::pin(House::open_on(database, |environment| environment)).await;
     house.intercom.admit("tok-of-old", "ws1");

@@ -1,1 +1,1 @@
-pub(crate) mod connection_closed;
+pub(crate) mod connection_changed;

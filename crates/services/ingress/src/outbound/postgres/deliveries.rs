@@ -11,7 +11,7 @@ pub(crate) struct Deliveries {
     pub(crate) marks: Marks,
 }
 
-/// Adds what was counted to what is known, all or none.
+/// Adds what was counted to what is known, all or none, but of connections of which nothing is kept any more.
 pub(crate) async fn add(postgres: &mut PgConnection, tallied: &[Tallied]) -> Result<(), Error> {
     add_hours(postgres, tallied).await?;
     add_marks(postgres, tallied).await
@@ -36,6 +36,8 @@ async fn add_hours(postgres: &mut PgConnection, tallied: &[Tallied]) -> Result<(
              (connection_id, organization_id, hour, streamed, spooled, quarantined, pings, refused)
          SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::timestamptz[],
                               $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])
+             AS rows (connection_id, organization_id, hour, streamed, spooled, quarantined, pings, refused)
+         WHERE NOT EXISTS (SELECT FROM ingress.erasures AS e WHERE e.connection_id = rows.connection_id)
          ON CONFLICT (connection_id, hour) DO UPDATE SET
              streamed = known.streamed + excluded.streamed,
              spooled = known.spooled + excluded.spooled,
@@ -75,6 +77,9 @@ async fn add_marks(postgres: &mut PgConnection, tallied: &[Tallied]) -> Result<(
               last_failure_at, last_failure_reason, old_secret_last_used_at)
          SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[],
                               $5::timestamptz[], $6::text[], $7::timestamptz[])
+             AS rows (connection_id, organization_id, last_heard_at, last_delivery_at,
+                      last_failure_at, last_failure_reason, old_secret_last_used_at)
+         WHERE NOT EXISTS (SELECT FROM ingress.erasures AS e WHERE e.connection_id = rows.connection_id)
          ON CONFLICT (connection_id) DO UPDATE SET
              last_heard_at = greatest(known.last_heard_at, excluded.last_heard_at),
              last_delivery_at = greatest(known.last_delivery_at, excluded.last_delivery_at),
@@ -159,25 +164,4 @@ pub(crate) async fn forget_before(
         .execute(postgres)
         .await
         .map(drop)
-}
-
-/// Forgets a connection that has ended.
-pub(crate) async fn forget(
-    postgres: &mut PgConnection,
-    connection: ConnectionId,
-) -> Result<(), Error> {
-    let connection = connection.as_uuid();
-    sqlx::query!(
-        "DELETE FROM ingress.delivery_hours WHERE connection_id = $1",
-        connection
-    )
-    .execute(&mut *postgres)
-    .await?;
-    sqlx::query!(
-        "DELETE FROM ingress.delivery_marks WHERE connection_id = $1",
-        connection
-    )
-    .execute(postgres)
-    .await
-    .map(drop)
 }

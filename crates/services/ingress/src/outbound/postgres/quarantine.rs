@@ -130,17 +130,3 @@ pub(crate) async fn count(postgres: &mut PgConnection) -> Result<u64, Error> {
         .await?;
     Ok(u64::try_from(count).unwrap_or_default())
 }
-
-/// Forgets a connection that has ended.
-pub(crate) async fn forget(
-    postgres: &mut PgConnection,
-    connection: ConnectionId,
-) -> Result<(), Error> {
-    sqlx::query!(
-        "DELETE FROM ingress.quarantine WHERE own_app_connection_id = $1",
-        connection.as_uuid(),
-    )
-    .execute(postgres)
-    .await
-    .map(drop)
-}

@@ -23,7 +23,7 @@ pub(crate) struct Waiting {
     pub(crate) message: Vec<u8>,
 }
 
-/// Keeps messages, all or none.
+/// Keeps messages, all or none, but those of connections of which nothing is kept any more.
 pub(crate) async fn keep(postgres: &mut PgConnection, rows: Vec<Spooled>) -> Result<(), Error> {
     let (mut ids, mut connections) = (Vec::new(), Vec::new());
     let (mut messages, mut moments) = (Vec::new(), Vec::new());
@@ -35,7 +35,9 @@ pub(crate) async fn keep(postgres: &mut PgConnection, rows: Vec<Spooled>) -> Res
     }
     sqlx::query!(
         "INSERT INTO ingress.spool (message_id, connection_id, message, spooled_at)
-         SELECT * FROM UNNEST($1::text[], $2::uuid[], $3::bytea[], $4::timestamptz[])",
+         SELECT * FROM UNNEST($1::text[], $2::uuid[], $3::bytea[], $4::timestamptz[])
+             AS rows (message_id, connection_id, message, spooled_at)
+         WHERE NOT EXISTS (SELECT FROM ingress.erasures AS e WHERE e.connection_id = rows.connection_id)",
         &ids,
         &connections,
         &messages,
@@ -103,18 +105,4 @@ pub(crate) async fn count(postgres: &mut PgConnection) -> Result<u64, Error> {
         .fetch_one(postgres)
         .await?;
     Ok(u64::try_from(count).unwrap_or_default())
-}
-
-/// Forgets a connection that has ended.
-pub(crate) async fn forget(
-    postgres: &mut PgConnection,
-    connection: ConnectionId,
-) -> Result<(), Error> {
-    sqlx::query!(
-        "DELETE FROM ingress.spool WHERE connection_id = $1",
-        connection.as_uuid(),
-    )
-    .execute(postgres)
-    .await
-    .map(drop)
 }

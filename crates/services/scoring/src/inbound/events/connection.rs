@@ -1,7 +1,10 @@
 use harken_bus::{Delivery, Disposition, Handler, Undecodable};
 use harken_contracts::{
     events::Event as _,
-    wire::events::v1::{ConnectionClosed, ConnectionOpened},
+    wire::{
+        events::v1::{ConnectionClosed, ConnectionOpened},
+        types::v1::OnDisconnect,
+    },
 };
 use harken_domain::Revision;
 
@@ -43,6 +46,7 @@ fn read(delivery: &Delivery) -> Result<Option<ConnectionState>, Undecodable> {
         data_policy: None,
         is_open,
         is_synthetic,
+        is_erased: false,
         revision: Revision(revision),
     };
     match delivery.event_type.as_str() {
@@ -55,7 +59,10 @@ fn read(delivery: &Delivery) -> Result<Option<ConnectionState>, Undecodable> {
         }
         ConnectionClosed::TYPE => {
             let event: ConnectionClosed = delivery.decode()?;
-            Ok(Some(state(event.revision, false, event.is_synthetic)))
+            Ok(Some(ConnectionState {
+                is_erased: event.is_synthetic || event.on_disconnect() == OnDisconnect::Purge,
+                ..state(event.revision, false, event.is_synthetic)
+            }))
         }
         _ => Ok(None),
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entered {
     pub(crate) connection: ConnectionId,
-    /// It was synthetic and is closed: nothing of it is kept.
+    /// It ended for good: nothing of it is kept.
     pub(crate) is_erased: bool,
     /// Whether its organization chose a configuration of its own.
     pub(crate) is_configured: bool,
@@ -44,7 +44,10 @@ async fn lock(
     connections: &BTreeMap<ConnectionId, OrganizationId>,
 ) -> Result<Vec<Entered>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"SELECT connection_id, is_synthetic AND NOT is_open AS "is_erased!",
+        r#"SELECT connection_id,
+             NOT is_open AND EXISTS (
+                 SELECT FROM scoring.erasures AS e
+                 WHERE (e.connection_id, e.revision) = (c.connection_id, c.revision)) AS "is_erased!",
              EXISTS (SELECT FROM scoring.configurations AS own
                      WHERE own.organization_id = c.organization_id) AS "is_configured!"
          FROM scoring.connections AS c
@@ -74,12 +77,14 @@ pub(crate) struct ConnectionState {
     /// Told at the opening alone.
     pub(crate) data_policy: Option<DataPolicy>,
     pub(crate) is_open: bool,
-    /// Whether it exists for a drill: closed, it leaves nothing behind.
+    /// Whether it exists for a drill.
     pub(crate) is_synthetic: bool,
+    /// Whether it is closed and leaves nothing behind.
+    pub(crate) is_erased: bool,
     pub(crate) revision: Revision,
 }
 
-/// Keeps the newest state heard of; whether nothing of the connection is to be kept any more.
+/// Keeps the newest state heard of; whether this is it.
 pub(crate) async fn note(
     db: &mut PgConnection,
     state: ConnectionState,
@@ -94,7 +99,7 @@ pub(crate) async fn note(
                             THEN EXCLUDED.is_open ELSE connections.is_open END,
              is_synthetic = connections.is_synthetic OR EXCLUDED.is_synthetic,
              revision = greatest(connections.revision, EXCLUDED.revision)
-         RETURNING is_synthetic AND NOT is_open AS "is_erased!""#,
+         RETURNING revision = $6 AS "is_news!""#,
         state.connection.as_uuid(),
         state.organization.as_uuid(),
         state.data_policy.map(DataPolicy::as_str),

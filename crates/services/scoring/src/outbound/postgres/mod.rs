@@ -3,9 +3,9 @@
 pub(crate) mod configurations;
 pub(crate) mod connections;
 pub(crate) mod customers;
-pub(crate) mod erasure;
 pub(crate) mod error;
 pub(crate) mod facts;
+pub(crate) mod holdings;
 pub(crate) mod listing;
 pub(crate) mod planning;
 pub(crate) mod scores;

@@ -23,9 +23,9 @@ impl Sync {
         let own = BTreeSet::from([one.connection]);
         let mut tx = self.store.begin().await?;
         let mut page = Page::open(&mut tx, &own, self.clock.now()).await?;
-        let is_kept = page.connection(one.connection).is_some_and(|row| {
-            row.organization == one.organization && (row.is_open || !row.is_synthetic)
-        });
+        let is_kept = page
+            .connection(one.connection)
+            .is_some_and(|row| row.organization == one.organization && !row.is_erased);
         if !is_kept || !inbox::claim_one(&mut tx, READER_OF_DEAD, &one.message_id).await? {
             return Ok(());
         }

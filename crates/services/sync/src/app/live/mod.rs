@@ -112,8 +112,7 @@ impl Sync {
             .await?;
         let is_traced = |n: &usize| {
             let connection = page.connection(batch[*n].connection);
-            // Nothing is left of a drill that is over.
-            connection.is_some_and(|row| row.is_open || !row.is_synthetic)
+            connection.is_some_and(|row| !row.is_erased)
         };
         let traces: Vec<Trace> = outcomes
             .into_iter()

@@ -1,7 +1,10 @@
 use harken_bus::{Delivery, Disposition, Handler};
 use harken_contracts::{
     events::Event as _,
-    wire::events::v1::{ConnectionClosed, ConnectionOpened},
+    wire::{
+        events::v1::{ConnectionClosed, ConnectionOpened},
+        types::v1::OnDisconnect,
+    },
 };
 use harken_domain::{DataPolicy, Revision};
 use harken_store::inbox;
@@ -72,6 +75,7 @@ impl ConnectionChanged {
             reason: &closed.reason,
             revision: Revision(closed.revision),
             is_synthetic: closed.is_synthetic,
+            is_erased: closed.is_synthetic || closed.on_disconnect() == OnDisconnect::Purge,
         };
         self.once(message, async |store| {
             self.sync.close_connection(store, &closing).await

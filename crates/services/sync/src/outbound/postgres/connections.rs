@@ -16,6 +16,8 @@ pub(crate) struct ConnectionRow {
     pub(crate) state_reason: String,
     /// No workspace stands behind it.
     pub(crate) is_synthetic: bool,
+    /// It ended for good: nothing of it is kept any more.
+    pub(crate) is_erased: bool,
 }
 
 /// What is told when a connection opens.
@@ -92,8 +94,12 @@ pub(crate) async fn find(
 ) -> Result<Option<ConnectionRow>, StoreError> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT connection_id, organization_id, data_policy, state, state_reason, is_synthetic FROM sync.connections
-         WHERE connection_id = $1 AND organization_id = $2",
+        r#"SELECT connection_id, organization_id, data_policy, state, state_reason, is_synthetic,
+                state = 'closed' AND EXISTS (
+                    SELECT FROM sync.erasures AS e
+                    WHERE (e.connection_id, e.revision) = (c.connection_id, c.revision)) AS "is_erased!"
+         FROM sync.connections AS c
+         WHERE connection_id = $1 AND organization_id = $2"#,
         connection.as_uuid(),
         organization.as_uuid(),
     )
@@ -113,8 +119,12 @@ pub(crate) async fn lock(
     let ids: Vec<Uuid> = connections.iter().map(ConnectionId::as_uuid).collect();
     let rows = sqlx::query_as!(
         Row,
-        "SELECT connection_id, organization_id, data_policy, state, state_reason, is_synthetic FROM sync.connections
-         WHERE connection_id = ANY ($1) ORDER BY connection_id FOR NO KEY UPDATE",
+        r#"SELECT connection_id, organization_id, data_policy, state, state_reason, is_synthetic,
+                state = 'closed' AND EXISTS (
+                    SELECT FROM sync.erasures AS e
+                    WHERE (e.connection_id, e.revision) = (c.connection_id, c.revision)) AS "is_erased!"
+         FROM sync.connections AS c
+         WHERE connection_id = ANY ($1) ORDER BY connection_id FOR NO KEY UPDATE OF c"#,
         &ids,
     )
     .fetch_all(store)
@@ -133,6 +143,7 @@ struct Row {
     state: String,
     state_reason: String,
     is_synthetic: bool,
+    is_erased: bool,
 }
 
 impl TryFrom<Row> for ConnectionRow {
@@ -150,6 +161,7 @@ impl TryFrom<Row> for ConnectionRow {
             is_open: row.state == "open",
             state_reason: row.state_reason,
             is_synthetic: row.is_synthetic,
+            is_erased: row.is_erased,
         })
     }
 }

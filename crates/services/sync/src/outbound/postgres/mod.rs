@@ -11,6 +11,7 @@ pub(crate) mod conversations;
 pub(crate) mod definitions;
 pub(crate) mod directory;
 pub(crate) mod gaps;
+pub(crate) mod holdings;
 mod inconsistent;
 mod keys;
 pub(crate) mod lacks;
@@ -24,7 +25,6 @@ pub(crate) mod routing;
 pub(crate) mod run_log;
 pub(crate) mod runs;
 pub(crate) mod settings;
-pub(crate) mod synthetic;
 pub(crate) mod tombstones;
 pub(crate) mod unknown_topics;
 

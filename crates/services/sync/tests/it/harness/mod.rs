@@ -153,10 +153,28 @@ impl House {
         revision: i64,
         is_synthetic: bool,
     ) {
+        let then = OnDisconnect::Retain;
+        self.end(connection, (reason, then), revision, is_synthetic)
+            .await;
+    }
+
+    /// Ends a connection of which nothing is to stay.
+    pub(crate) async fn purge_one(&self, connection: ConnectionId, revision: i64) {
+        let why = ("its data is removed", OnDisconnect::Purge);
+        self.end(connection, why, revision, false).await;
+    }
+
+    async fn end(
+        &self,
+        connection: ConnectionId,
+        (reason, then): (&str, OnDisconnect),
+        revision: i64,
+        is_synthetic: bool,
+    ) {
         self.publish(&ConnectionClosed {
             connection_id: connection.to_string(),
             organization_id: self.organization.to_string(),
-            on_disconnect: OnDisconnect::Retain.into(),
+            on_disconnect: then.into(),
             reason: reason.to_owned(),
             revision,
             closed_at: Some(timestamp(now())),

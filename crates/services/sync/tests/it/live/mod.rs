@@ -7,6 +7,7 @@ mod lacking;
 mod life;
 mod notifications;
 mod orders;
+mod purging;
 mod repairing;
 mod samples;
 mod synthetic;

@@ -1,1 +1,2 @@
 pub(crate) mod connection_changed;
+pub(crate) mod connection_erased;

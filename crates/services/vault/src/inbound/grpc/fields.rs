@@ -20,6 +20,14 @@ pub(super) fn id<T: FromStr<Err: ToString>>(field: &str, text: &str) -> Result<T
         .map_err(|error: T::Err| status::invalid_argument(field, error.to_string()))
 }
 
+/// An id that need not be given.
+pub(super) fn optional_id<T: FromStr<Err: ToString>>(
+    field: &str,
+    text: &str,
+) -> Result<Option<T>, Status> {
+    (!text.is_empty()).then(|| id(field, text)).transpose()
+}
+
 /// A name for people: something visible, not too long.
 pub(super) fn name(field: &str, text: &str) -> Result<String, Status> {
     line(field, text.trim(), 1..=LONGEST_NAME)

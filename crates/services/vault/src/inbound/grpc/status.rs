@@ -5,15 +5,17 @@ use tonic::Status;
 
 use crate::app::{
     BeginError, CallError, CompleteError, DisconnectError, KeyError, LineError, MemberError,
-    OpenError, ProveError, RecordError, SignInError, SyntheticError, TokenError, WebhookKeysError,
-    WebhookSecretError,
+    OpenError, ProveError, RecordError, RemoveDataError, ReplaceError, ShowError, SignInError,
+    SyntheticError, TokenError, WebhookKeysError, WebhookSecretError,
 };
 use crate::outbound::intercom::SendError;
-use crate::rules::connection::CannotOpen;
+use crate::rules::connection::{CannotErase, CannotOpen, CannotReplace};
 
 const UNREACHABLE: &str = "INTERCOM_UNREACHABLE";
 const BROKEN: &str = "CONNECTION_BROKEN";
 const SYNTHETIC: &str = "CONNECTION_SYNTHETIC";
+const DIFFERS: &str = "WORKSPACE_DIFFERS";
+const ERASING: &str = "STILL_ERASING";
 
 pub(super) fn member(error: MemberError) -> Status {
     match error {
@@ -50,6 +52,7 @@ pub(super) fn begin(error: BeginError) -> Status {
             status::failed_precondition("OAUTH_NOT_CONFIGURED", error.to_string())
         }
         BeginError::NoSuchMember => status::not_found("member"),
+        BeginError::NoSuchConnection => status::not_found("connection"),
         BeginError::Binding => {
             status::invalid_argument("browser_binding", "must be 1 to 256 bytes")
         }
@@ -80,7 +83,9 @@ pub(super) fn token(error: TokenError) -> Status {
 
 pub(super) fn prove(error: ProveError) -> Status {
     match error {
-        ProveError::TokenRefused => status::failed_precondition("TOKEN_REFUSED", error.to_string()),
+        ProveError::TokenRefused(_) => {
+            status::failed_precondition("TOKEN_REFUSED", error.to_string())
+        }
         ProveError::Missing(_) => {
             status::failed_precondition("PERMISSION_MISSING", error.to_string())
         }
@@ -105,6 +110,12 @@ fn open(error: OpenError) -> Status {
             cause: CannotOpen::Synthetic,
             ..
         } => status::failed_precondition(SYNTHETIC, error.to_string()),
+        OpenError::Refused {
+            cause: CannotOpen::StillErasing | CannotOpen::Purged,
+            ..
+        } => status::failed_precondition(ERASING, error.to_string()),
+        OpenError::NoSuchConnection => status::not_found("connection"),
+        OpenError::Differs(_) => status::failed_precondition(DIFFERS, error.to_string()),
         OpenError::OfAnotherOrganization { .. } => {
             status::failed_precondition("WORKSPACE_OF_ANOTHER_ORGANIZATION", error.to_string())
         }
@@ -119,6 +130,44 @@ pub(super) fn disconnect(error: DisconnectError) -> Status {
         DisconnectError::NoSuchConnection => status::not_found("connection"),
         DisconnectError::Outbox(error) => status::internal(&error),
         DisconnectError::Store(error) => status::internal(&error),
+    }
+}
+
+pub(super) fn replace(error: ReplaceError) -> Status {
+    match error {
+        ReplaceError::NoSuchConnection => status::not_found("connection"),
+        ReplaceError::Refused(CannotReplace::NotByToken) => {
+            status::failed_precondition("NOT_BY_TOKEN", error.to_string())
+        }
+        ReplaceError::Refused(CannotReplace::Erased) => {
+            status::failed_precondition(ERASING, error.to_string())
+        }
+        ReplaceError::Differs(_) => status::failed_precondition(DIFFERS, error.to_string()),
+        ReplaceError::Prove(error) => prove(error),
+        ReplaceError::Open(error) => open(error),
+        ReplaceError::Outbox(error) => status::internal(&error),
+        ReplaceError::Store(error) => status::internal(&error),
+    }
+}
+
+pub(super) fn remove_data(error: RemoveDataError) -> Status {
+    match error {
+        RemoveDataError::NoSuchConnection => status::not_found("connection"),
+        RemoveDataError::Refused(CannotErase::StillConnected) => {
+            status::failed_precondition("STILL_CONNECTED", error.to_string())
+        }
+        RemoveDataError::Refused(CannotErase::NameDiffers) => {
+            status::failed_precondition("NAME_DIFFERS", error.to_string())
+        }
+        RemoveDataError::Outbox(error) => status::internal(&error),
+        RemoveDataError::Store(error) => status::internal(&error),
+    }
+}
+
+pub(super) fn erasure(error: ShowError) -> Status {
+    match error {
+        ShowError::NoSuchConnection => status::not_found("connection"),
+        ShowError::Store(error) => status::internal(&error),
     }
 }
 

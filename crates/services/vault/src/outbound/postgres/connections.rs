@@ -5,12 +5,12 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{StoreError, word};
-use crate::rules::connection::{Connection, Method, Policy, State};
+use crate::rules::connection::{Connection, End, Method, Policy, State};
 
 /// The index that lets a workspace be connected to one organization at a time.
 pub(crate) const BY_WORKSPACE: &str = "connections_by_workspace";
-/// The index that gives an organization one connection per workspace.
-pub(crate) const OF_ORGANIZATION: &str = "connections_organization_id_workspace_id_key";
+/// The index that gives an organization one connection per workspace, purged ones aside.
+pub(crate) const OF_ORGANIZATION: &str = "connections_of_organization";
 
 struct Row {
     id: Uuid,
@@ -26,6 +26,7 @@ struct Row {
     on_disconnect: String,
     connected_by: String,
     connected_at: DateTime<Utc>,
+    disconnected_at: Option<DateTime<Utc>>,
     revision: i64,
 }
 
@@ -51,13 +52,8 @@ impl TryFrom<Row> for Connection {
                 .into_iter()
                 .find(|method| method.as_str() == row.method)
                 .ok_or_else(|| inconsistent("method"))?,
-            state: match &*row.state {
-                "connected" => State::Connected,
-                "disconnected" => State::Disconnected {
-                    reason: row.state_reason,
-                },
-                _ => return Err(inconsistent("state")),
-            },
+            state: state(&row.state, row.state_reason, row.disconnected_at)
+                .ok_or_else(|| inconsistent("state"))?,
             policy: Policy {
                 data: word(&row.data_policy, TABLE, "data_policy")?,
                 on_disconnect: word(&row.on_disconnect, TABLE, "on_disconnect")?,
@@ -69,21 +65,36 @@ impl TryFrom<Row> for Connection {
     }
 }
 
+fn state(word: &str, reason: String, at: Option<DateTime<Utc>>) -> Option<State> {
+    let end = End { reason, at };
+    Some(match word {
+        "connected" => State::Connected,
+        "disconnected" => State::Disconnected(end),
+        "disconnecting" => State::Disconnecting(end),
+        "purged" => State::Purged(end),
+        _ => return None,
+    })
+}
+
 /// Writes a connection that may be new.
 pub(crate) async fn put(connection: &mut PgConnection, put: &Connection) -> Result<(), StoreError> {
-    let (state, reason) = match &put.state {
-        State::Connected => ("connected", ""),
-        State::Disconnected { reason } => ("disconnected", reason.as_str()),
+    let state = match &put.state {
+        State::Connected => "connected",
+        State::Disconnected(_) => "disconnected",
+        State::Disconnecting(_) => "disconnecting",
+        State::Purged(_) => "purged",
     };
+    let reason = put.end().map_or("", |end| end.reason.as_str());
     sqlx::query!(
         "INSERT INTO vault.connections (organization_id, id, workspace_id, workspace_name, region, timezone,
-             method, state, state_reason, data_policy, on_disconnect, connected_by, connected_at, revision)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+             method, state, state_reason, data_policy, on_disconnect, connected_by, connected_at, revision,
+             disconnected_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          ON CONFLICT (organization_id, id) DO UPDATE
          SET workspace_name = excluded.workspace_name, region = excluded.region, timezone = excluded.timezone,
              method = excluded.method, state = excluded.state, state_reason = excluded.state_reason,
              connected_by = excluded.connected_by, connected_at = excluded.connected_at,
-             revision = excluded.revision",
+             revision = excluded.revision, disconnected_at = excluded.disconnected_at",
         put.organization.as_uuid(),
         put.id.as_uuid(),
         put.workspace.id,
@@ -98,6 +109,7 @@ pub(crate) async fn put(connection: &mut PgConnection, put: &Connection) -> Resu
         put.connected_by,
         put.connected_at,
         put.revision.0,
+        put.end().and_then(|end| end.at),
     )
     .execute(connection)
     .await?;
@@ -112,7 +124,7 @@ pub(crate) async fn get(
     let row = sqlx::query_as!(
         Row,
         "SELECT id, organization_id, workspace_id, workspace_name, region, timezone, method, state, state_reason,
-                data_policy, on_disconnect, connected_by, connected_at, revision
+                data_policy, on_disconnect, connected_by, connected_at, disconnected_at, revision
          FROM vault.connections WHERE organization_id = $1 AND id = $2",
         organization.as_uuid(),
         id.as_uuid(),
@@ -131,7 +143,7 @@ pub(crate) async fn lock(
     let row = sqlx::query_as!(
         Row,
         "SELECT id, organization_id, workspace_id, workspace_name, region, timezone, method, state, state_reason,
-                data_policy, on_disconnect, connected_by, connected_at, revision
+                data_policy, on_disconnect, connected_by, connected_at, disconnected_at, revision
          FROM vault.connections WHERE organization_id = $1 AND id = $2 FOR UPDATE",
         organization.as_uuid(),
         id.as_uuid(),
@@ -141,7 +153,7 @@ pub(crate) async fn lock(
     row.map(Connection::try_from).transpose()
 }
 
-/// The organization's connection to a workspace, held still until the transaction ends.
+/// The organization's connection to a workspace that is not purged, held still until the transaction ends.
 pub(crate) async fn lock_by_workspace(
     connection: &mut PgConnection,
     organization: OrganizationId,
@@ -150,8 +162,9 @@ pub(crate) async fn lock_by_workspace(
     let row = sqlx::query_as!(
         Row,
         "SELECT id, organization_id, workspace_id, workspace_name, region, timezone, method, state, state_reason,
-                data_policy, on_disconnect, connected_by, connected_at, revision
-         FROM vault.connections WHERE organization_id = $1 AND workspace_id = $2 FOR UPDATE",
+                data_policy, on_disconnect, connected_by, connected_at, disconnected_at, revision
+         FROM vault.connections WHERE organization_id = $1 AND workspace_id = $2 AND state <> 'purged'
+         FOR UPDATE",
         organization.as_uuid(),
         workspace_id,
     )
@@ -168,7 +181,7 @@ pub(crate) async fn of_workspace(
     let row = sqlx::query_as!(
         Row,
         "SELECT id, organization_id, workspace_id, workspace_name, region, timezone, method, state, state_reason,
-                data_policy, on_disconnect, connected_by, connected_at, revision
+                data_policy, on_disconnect, connected_by, connected_at, disconnected_at, revision
          FROM vault.connections WHERE workspace_id = $1 AND state = 'connected'",
         workspace_id,
     )
@@ -185,7 +198,7 @@ pub(crate) async fn list(
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, organization_id, workspace_id, workspace_name, region, timezone, method, state, state_reason,
-                data_policy, on_disconnect, connected_by, connected_at, revision
+                data_policy, on_disconnect, connected_by, connected_at, disconnected_at, revision
          FROM vault.connections WHERE organization_id = $1 ORDER BY connected_at DESC, id DESC",
         organization.as_uuid(),
     )

@@ -1,6 +1,8 @@
 pub(crate) mod api_keys;
 pub(crate) mod audit;
 pub(crate) mod connections;
+pub(crate) mod erasure_receipts;
+pub(crate) mod erasure_requests;
 pub(crate) mod members;
 pub(crate) mod oauth_attempts;
 pub(crate) mod organizations;

@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use harken_domain::{DataPolicy, MemberId, OnDisconnect, OrganizationId};
+use harken_domain::{ConnectionId, DataPolicy, MemberId, OnDisconnect, OrganizationId};
 use sqlx::PgConnection;
 
 use super::{StoreError, word};
@@ -12,6 +12,8 @@ pub(crate) struct OAuthAttempt {
     pub organization: OrganizationId,
     pub member: MemberId,
     pub wish: PolicyWish,
+    /// The connection that is to be reconnected, and no other.
+    pub reconnects: Option<ConnectionId>,
     pub expires_at: DateTime<Utc>,
 }
 
@@ -23,8 +25,8 @@ pub(crate) async fn insert(
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "INSERT INTO vault.oauth_attempts (state_hash, binding_hash, organization_id, member_id, data_policy,
-             on_disconnect, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+             on_disconnect, expires_at, connection_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         &state[..],
         &binding[..],
         attempt.organization.as_uuid(),
@@ -32,6 +34,7 @@ pub(crate) async fn insert(
         attempt.wish.data.map(DataPolicy::as_str),
         attempt.wish.on_disconnect.map(OnDisconnect::as_str),
         attempt.expires_at,
+        attempt.reconnects.map(|id| id.as_uuid()),
     )
     .execute(connection)
     .await?;
@@ -48,7 +51,7 @@ pub(crate) async fn consume(
     let row = sqlx::query!(
         "DELETE FROM vault.oauth_attempts
          WHERE state_hash = $1 AND binding_hash = $2 AND organization_id = $3
-         RETURNING member_id, data_policy, on_disconnect, expires_at",
+         RETURNING member_id, data_policy, on_disconnect, connection_id, expires_at",
         &state[..],
         &binding[..],
         organization.as_uuid(),
@@ -68,6 +71,7 @@ pub(crate) async fn consume(
                     .map(|then| word(then, "oauth_attempts", "on_disconnect"))
                     .transpose()?,
             },
+            reconnects: row.connection_id.map(ConnectionId::from_uuid),
             expires_at: row.expires_at,
         })
     })

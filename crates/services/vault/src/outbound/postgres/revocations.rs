@@ -96,6 +96,20 @@ pub(crate) async fn postpone(
     Ok(())
 }
 
+/// Whether a token of a connection is still to be revoked.
+pub(crate) async fn is_outstanding(
+    connection: &mut PgConnection,
+    id: ConnectionId,
+) -> Result<bool, StoreError> {
+    let outstanding = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM vault.pending_revocations WHERE connection_id = $1) AS "outstanding!""#,
+        id.as_uuid(),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(outstanding)
+}
+
 /// Erases the token for good.
 pub(crate) async fn erase(
     connection: &mut PgConnection,

@@ -154,6 +154,39 @@ pub(crate) async fn erase(
     Ok(())
 }
 
+/// Destroys everything sealed for a connection, and the key it was sealed under; answers how many rows of which table.
+pub(crate) async fn destroy(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    id: ConnectionId,
+) -> Result<[(&'static str, u64); 3], StoreError> {
+    // First, as everybody who changes webhook secrets takes this row before the others.
+    let standings = sqlx::query!(
+        "DELETE FROM vault.webhook_secrets WHERE connection_id = $1",
+        id.as_uuid(),
+    )
+    .execute(&mut *connection)
+    .await?;
+    let secrets = sqlx::query!(
+        "DELETE FROM vault.sealed_secrets WHERE connection_id = $1",
+        id.as_uuid(),
+    )
+    .execute(&mut *connection)
+    .await?;
+    let keys = sqlx::query!(
+        "DELETE FROM vault.data_keys WHERE organization_id = $1 AND connection_id = $2",
+        organization.as_uuid(),
+        id.as_uuid(),
+    )
+    .execute(connection)
+    .await?;
+    Ok([
+        ("vault.webhook_secrets", standings.rows_affected()),
+        ("vault.sealed_secrets", secrets.rows_affected()),
+        ("vault.data_keys", keys.rows_affected()),
+    ])
+}
+
 /// A key-encryption key that some data key is wrapped under, other than `current`; none if there is none.
 pub(crate) async fn foreign_key_id(
     connection: &mut PgConnection,

@@ -53,7 +53,7 @@ pub(crate) async fn forget_closed(
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "DELETE FROM vault.connections
-         WHERE method = 'synthetic' AND state = 'disconnected' AND connected_at < $1",
+         WHERE method = 'synthetic' AND state <> 'connected' AND connected_at < $1",
         before,
     )
     .execute(connection)

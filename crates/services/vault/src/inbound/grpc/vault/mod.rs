@@ -66,7 +66,7 @@ delegate! {
     open_synthetic_connection(OpenSyntheticConnectionRequest) -> SyntheticConnection = synthetic::open;
     get_webhook_keys(GetWebhookKeysRequest) -> WebhookKeys = edge::webhook_keys;
     resolve_workspace(ResolveWorkspaceRequest) -> WebhookRoute = edge::resolve_workspace;
-    replace_token(ReplaceTokenRequest) -> Connection = erasure::replace_token;
+    replace_token(ReplaceTokenRequest) -> Connection = token::replace;
     remove_data(RemoveDataRequest) -> Connection = erasure::remove_data;
     get_erasure(GetErasureRequest) -> Erasure = erasure::get;
     get_pseudonym_key(GetPseudonymKeyRequest) -> PseudonymKey = erasure::pseudonym_key;

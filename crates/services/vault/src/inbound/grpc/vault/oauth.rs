@@ -23,9 +23,16 @@ pub(super) async fn begin(
     let asked = request.into_inner();
     let member = fields::id("member_id", &asked.member_id)?;
     let wish = fields::wish(asked.data_policy(), asked.on_disconnect());
+    let reconnects = fields::optional_id("connection_id", &asked.connection_id)?;
     let binding = Secret::new(asked.browser_binding);
     let begun = vault
-        .begin_oauth(acting.organization, member, binding.expose(), wish)
+        .begin_oauth(
+            acting.organization,
+            member,
+            binding.expose(),
+            wish,
+            reconnects,
+        )
         .await;
     let begun = begun.map_err(answer::begin)?;
     Ok(BeginOAuthResponse {

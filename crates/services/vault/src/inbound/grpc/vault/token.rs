@@ -1,5 +1,5 @@
 use harken_contracts::wire::vault::v1::{
-    ConnectWithTokenRequest, Connection, TestReport, TestTokenRequest,
+    ConnectWithTokenRequest, Connection, ReplaceTokenRequest, TestReport, TestTokenRequest,
 };
 use harken_domain::Role;
 use harken_runtime::{CallContext, Caller, status};
@@ -31,6 +31,7 @@ pub(super) async fn connect(
     let acting_member = CallContext::of(&request)?.acting_member();
     let asked = request.into_inner();
     let wish = fields::wish(asked.data_policy(), asked.on_disconnect());
+    let reconnects = fields::optional_id("connection_id", &asked.connection_id)?;
     let token = fields::token("access_token", asked.access_token)?;
     let connector = match (asked.member_id.as_str(), acting_member, &acting.caller) {
         ("", Some(member), _) => Connector::Member(member),
@@ -42,8 +43,29 @@ pub(super) async fn connect(
         (member, ..) => Connector::Member(fields::id("member_id", member)?),
     };
     vault
-        .connect_with_token(acting.organization, token, connector, wish, &acting.actor)
+        .connect_with_token(
+            acting.organization,
+            token,
+            connector,
+            (wish, reconnects),
+            &acting.actor,
+        )
         .await
         .map(wire::connection)
         .map_err(answer::token)
+}
+
+pub(super) async fn replace(
+    vault: &Vault,
+    request: Request<ReplaceTokenRequest>,
+) -> Result<Connection, Status> {
+    let acting = Acting::of(&request, Role::Admin)?;
+    let asked = request.into_inner();
+    let token = fields::token("access_token", asked.access_token)?;
+    let id = fields::id("connection_id", &asked.connection_id)?;
+    vault
+        .replace_token(acting.organization, id, &token, &acting.actor)
+        .await
+        .map(wire::connection)
+        .map_err(answer::replace)
 }

@@ -7,9 +7,16 @@ use crate::rules::connection::{Connection, Method, State};
 use crate::rules::permissions::Proof;
 
 pub(super) fn connection(connection: Connection) -> proto::Connection {
-    let (state, state_reason) = match connection.state {
-        State::Connected => (proto::ConnectionState::Connected, String::new()),
-        State::Disconnected { reason } => (proto::ConnectionState::Disconnected, reason),
+    let state = match connection.state {
+        State::Connected => proto::ConnectionState::Connected,
+        State::Disconnected(_) => proto::ConnectionState::Disconnected,
+        State::Disconnecting(_) => proto::ConnectionState::Disconnecting,
+        State::Purged(_) => proto::ConnectionState::Purged,
+    };
+    let end = connection.end();
+    let (state_reason, disconnected_at) = match end {
+        Some(end) => (end.reason.clone(), end.at.map(timestamp)),
+        None => (String::new(), None),
     };
     let method = match connection.method {
         Method::OAuth => proto::ConnectionMethod::Oauth,
@@ -30,7 +37,7 @@ pub(super) fn connection(connection: Connection) -> proto::Connection {
         connected_by: connection.connected_by,
         connected_at: Some(timestamp(connection.connected_at)),
         revision: connection.revision.0,
-        disconnected_at: None,
+        disconnected_at,
     }
 }
 

@@ -1,0 +1,54 @@
+use std::sync::Arc;
+
+use harken_bus::{Delivery, Disposition, Handler};
+use harken_contracts::events::Event as _;
+use harken_contracts::wire::events::v1::ConnectionClosed;
+use harken_contracts::wire::types::v1::OnDisconnect;
+use harken_domain::Revision;
+use harken_store::erasure::Asked;
+
+use crate::app::Edge;
+
+/// Takes the ends of connections of which nothing is to stay.
+pub(crate) struct ConnectionClosedHandler(pub(crate) Arc<Edge>);
+
+impl Handler for ConnectionClosedHandler {
+    async fn handle(&self, batch: &[Delivery]) -> Vec<Disposition> {
+        let mut dispositions = Vec::with_capacity(batch.len());
+        for delivery in batch {
+            dispositions.push(self.forget(delivery).await);
+        }
+        dispositions
+    }
+}
+
+impl ConnectionClosedHandler {
+    async fn forget(&self, delivery: &Delivery) -> Disposition {
+        if delivery.event_type != ConnectionClosed::TYPE {
+            return Disposition::Done;
+        }
+        let closed: ConnectionClosed = match delivery.decode() {
+            Ok(closed) => closed,
+            Err(cause) => return cause.into(),
+        };
+        if !closed.is_synthetic && closed.on_disconnect() != OnDisconnect::Purge {
+            return Disposition::Done;
+        }
+        let asked = Asked {
+            connection: delivery.connection,
+            organization: delivery.organization,
+            revision: Revision(closed.revision),
+        };
+        match self.0.forget(asked).await {
+            Ok(()) => Disposition::Done,
+            Err(cause) => Disposition::again(cause),
+        }
+    }
+}
+
+/// Lets go of what this process remembers of a connection that closed.
+pub(crate) fn doubt(edge: &Edge, delivery: &Delivery) {
+    if delivery.event_type == ConnectionClosed::TYPE {
+        edge.doubt(delivery.connection);
+    }
+}

@@ -2,8 +2,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use futures::{StreamExt as _, future};
-use harken_bus::{Bus, ConsumerSpec, WatchError, WatchFrom};
+use harken_bus::{Bus, ConsumerSpec};
 use harken_contracts::subjects::{self, Stream};
 use harken_domain::Clock;
 use harken_runtime::grpc::Services;
@@ -52,13 +51,9 @@ pub enum BuildError {
     },
 }
 
-/// Why the edge stopped early.
+/// Why the edge stopped early: it does not.
 #[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// Ends of connections cannot be heard of.
-    #[error("changes of connections cannot be followed")]
-    Watch(#[from] WatchError),
-}
+pub enum RunError {}
 
 /// The edge, ready to run.
 pub struct Service {
@@ -145,19 +140,17 @@ impl Service {
             tasks,
             listener,
         } = self;
-        let all = vec![subjects::all_connections()];
-        let changes = bus.watch(all.clone(), WatchFrom::New).await?;
-        let follow = changes.for_each(|change| {
-            connection_changed::doubt(&edge, &change);
-            future::ready(())
-        });
         let door = Arc::new(Door::new(Arc::clone(&edge), config.connections));
         let (all_is_answered, answered) = Shutdown::manual();
         let serve = async {
             serve(listener, door, tasks, shutdown.clone(), config.linger).await;
             answered.pull();
         };
-        let closed = ConsumerSpec::new("ingress-connections", Stream::Signal, all);
+        let closed = ConsumerSpec::new(
+            "ingress-connections",
+            Stream::Signal,
+            vec![subjects::all_connections()],
+        );
         let forget = ConnectionClosedHandler(Arc::clone(&edge));
         tokio::join!(
             serve,
@@ -165,12 +158,7 @@ impl Service {
             bus.consume(closed, forget, shutdown.clone()),
             eraser.run(shutdown.clone()),
             relay.run(shutdown.clone()),
-            async {
-                tokio::select! {
-                    () = follow => {}
-                    () = shutdown.requested() => {}
-                }
-            },
+            connection_changed::follow(&edge, &bus, &shutdown),
         );
         Ok(())
     }

@@ -1,13 +1,19 @@
 use std::sync::Arc;
+use std::time::Duration;
 
-use harken_bus::{Delivery, Disposition, Handler};
+use futures::StreamExt as _;
+use harken_bus::{Bus, Delivery, Disposition, Handler, WatchFrom};
 use harken_contracts::events::Event as _;
+use harken_contracts::subjects;
 use harken_contracts::wire::events::v1::ConnectionClosed;
 use harken_contracts::wire::types::v1::OnDisconnect;
 use harken_domain::Revision;
+use harken_runtime::Shutdown;
 use harken_store::erasure::Asked;
 
 use crate::app::Edge;
+
+const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(1);
 
 /// Takes the ends of connections of which nothing is to stay.
 pub(crate) struct ConnectionClosedHandler(pub(crate) Arc<Edge>);
@@ -46,9 +52,25 @@ impl ConnectionClosedHandler {
     }
 }
 
-/// Lets go of what this process remembers of a connection that closed.
-pub(crate) fn doubt(edge: &Edge, delivery: &Delivery) {
-    if delivery.event_type == ConnectionClosed::TYPE {
-        edge.doubt(delivery.connection);
+/// Lets go of what this process remembers of connections that close, until `shutdown`. The edge takes notifications in
+/// whether the bus is there or not.
+pub(crate) async fn follow(edge: &Edge, bus: &Bus, shutdown: &Shutdown) {
+    let follow = async {
+        loop {
+            let all = vec![subjects::all_connections()];
+            if let Ok(changes) = bus.watch(all, WatchFrom::New).await {
+                let mut changes = std::pin::pin!(changes);
+                while let Some(change) = changes.next().await {
+                    if change.event_type == ConnectionClosed::TYPE {
+                        edge.doubt(change.connection);
+                    }
+                }
+            }
+            tokio::time::sleep(BETWEEN_ATTEMPTS).await;
+        }
+    };
+    tokio::select! {
+        () = follow => {}
+        () = shutdown.requested() => {}
     }
 }

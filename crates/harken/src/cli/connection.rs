@@ -35,8 +35,17 @@ pub(crate) enum ConnectionCommand {
     /// Set, show or retire the secret that signs the notifications of an app of one's own
     #[command(subcommand)]
     WebhookSecret(WebhookSecretCommand),
+    /// Replace the access token of a connection; what was mirrored stays
+    ReplaceToken(ReplaceToken),
     /// End a connection; its token is forgotten
     Disconnect(DisconnectConnection),
+    /// Have every service erase what it keeps of a disconnected connection
+    RemoveData(RemoveData),
+    /// Show what every service erased of a connection
+    Erasure {
+        /// `con_…` or workspace id; not needed where there is just one
+        connection: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -63,7 +72,11 @@ pub(crate) struct AddConnection {
 impl ConnectionCommand {
     /// Whether something that may be a token stands on the command line.
     pub(crate) fn shows_token(&self) -> bool {
-        matches!(self, Self::Add(add) if add.token.is_some() || !add.misplaced.is_empty())
+        match self {
+            Self::Add(add) => add.token.is_some() || !add.misplaced.is_empty(),
+            Self::ReplaceToken(replace) => replace.token.is_some() || !replace.misplaced.is_empty(),
+            _ => false,
+        }
     }
 
     /// Whether something that may be a webhook secret stands on the command line.
@@ -129,6 +142,32 @@ pub(crate) struct DisconnectConnection {
     /// Do not ask
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplaceToken {
+    /// `con_…` or workspace id; not needed where there is just one
+    pub(crate) connection: Option<String>,
+
+    /// File with the access token, `-` for standard input [default: ask]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+
+    // As with `add`: caught to say so without repeating it.
+    #[arg(long, hide = true, value_name = "TOKEN")]
+    pub(crate) token: Option<String>,
+    #[arg(hide = true, num_args = 0..)]
+    pub(crate) misplaced: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RemoveData {
+    /// `con_…`
+    pub(crate) connection: String,
+
+    /// The name of its workspace, exactly as it is: this cannot be undone
+    #[arg(long, value_name = "NAME")]
+    pub(crate) workspace_name: String,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use access::Access;
 pub(crate) use connection::{
     AddConnection, ConnectionArgs, ConnectionCommand, DataPolicyWord, DisconnectConnection,
-    OnDisconnectWord, SetSecret, TestConnection, WebhookSecretCommand,
+    OnDisconnectWord, RemoveData, ReplaceToken, SetSecret, TestConnection, WebhookSecretCommand,
 };
 pub(crate) use dead::{DeadArgs, DeadCommand, DisposeOfDead, ListDead, SelectDead};
 pub(crate) use drill::{DrillArgs, DrillCommand, DrillWebhooks};

@@ -26,9 +26,12 @@ pub(super) async fn connection(
     let Some(name) = named else {
         return only(all);
     };
-    let found = all
-        .into_iter()
-        .find(|one| one.connection_id == name || one.workspace_id == name);
+    // A purged one shares its workspace with the one that came after it, and is named by its own id.
+    let is_meant = |one: &Connection| {
+        one.connection_id == name
+            || (one.workspace_id == name && one.state() != ConnectionState::Purged)
+    };
+    let found = all.into_iter().find(is_meant);
     found.ok_or_else(|| {
         Failure::not_found("there is no such connection; see `harken connection list`")
     })
@@ -45,7 +48,8 @@ pub(super) async fn connection_filter(
     }
 }
 
-fn only(all: Vec<Connection>) -> Result<Connection, Failure> {
+fn only(mut all: Vec<Connection>) -> Result<Connection, Failure> {
+    all.retain(|one| one.state() != ConnectionState::Purged);
     let living = all
         .iter()
         .filter(|one| one.state() == ConnectionState::Connected)

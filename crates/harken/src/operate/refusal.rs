@@ -45,9 +45,15 @@ fn without_reason(endpoint: &str, status: &Status) -> Failure {
 
 fn kind(code: Code, reason: &str) -> FailureKind {
     match (code, reason) {
-        (_, "TOKEN_REFUSED" | "PERMISSION_MISSING" | "WORKSPACE_OF_ANOTHER_ORGANIZATION") => {
-            FailureKind::Refused
-        }
+        (
+            _,
+            "TOKEN_REFUSED"
+            | "PERMISSION_MISSING"
+            | "WORKSPACE_OF_ANOTHER_ORGANIZATION"
+            | "WORKSPACE_DIFFERS",
+        ) => FailureKind::Refused,
+        (_, "NAME_DIFFERS" | "NOT_BY_TOKEN" | "STILL_CONNECTED") => FailureKind::Input,
+        (_, "STILL_ERASING") => FailureKind::Unavailable,
         (_, "INTERCOM_UNREACHABLE" | "INTERCOM_UNAVAILABLE") => FailureKind::Unavailable,
         (Code::InvalidArgument | Code::OutOfRange, _) => FailureKind::Input,
         (Code::NotFound, _) => FailureKind::NotFound,

@@ -1,26 +1,26 @@
+mod ending;
 mod live;
 mod shown;
 mod webhook_secret;
 
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal as _};
 
 use harken_contracts::wire::types::v1::{DataPolicy, OnDisconnect};
 use harken_contracts::wire::vault::v1::{
-    ConnectWithTokenRequest, Connection, DisconnectRequest, ListConnectionsRequest,
+    ConnectWithTokenRequest, Connection, ListConnectionsRequest, ReplaceTokenRequest,
     TestConnectionRequest, TestTokenRequest,
 };
 use harken_runtime::Environment;
 use serde_json::json as value;
 
 use crate::cli::{
-    AddConnection, ConnectionArgs, ConnectionCommand, DataPolicyWord, DisconnectConnection,
-    OnDisconnectWord, TestConnection,
+    AddConnection, ConnectionArgs, ConnectionCommand, DataPolicyWord, OnDisconnectWord,
+    ReplaceToken, TestConnection,
 };
 use crate::failure::{Failure, FailureKind};
 use crate::operate::secret::{self, SecretKind};
 use crate::operate::{Desk, choose, sync};
-use crate::output::{Cell, Table, ask_yes, json, moment};
+use crate::output::{Cell, Table, json, moment};
 
 pub(crate) async fn run(args: ConnectionArgs, environment: &Environment) -> Result<(), Failure> {
     if args.command.shows_token() {
@@ -43,7 +43,12 @@ pub(crate) async fn run(args: ConnectionArgs, environment: &Environment) -> Resu
         ConnectionCommand::Test(what) => test(what, &desk).await,
         ConnectionCommand::Live { connection } => live::show(connection.as_deref(), &desk).await,
         ConnectionCommand::WebhookSecret(command) => webhook_secret::run(command, &desk).await,
-        ConnectionCommand::Disconnect(what) => disconnect(what, &desk).await,
+        ConnectionCommand::ReplaceToken(what) => replace_token(what, &desk).await,
+        ConnectionCommand::Disconnect(what) => ending::disconnect(what, &desk).await,
+        ConnectionCommand::RemoveData(what) => ending::remove_data(what, &desk).await,
+        ConnectionCommand::Erasure { connection } => {
+            ending::erasure(connection.as_deref(), &desk).await
+        }
     }
 }
 
@@ -170,15 +175,15 @@ async fn test(what: TestConnection, desk: &Desk) -> Result<(), Failure> {
     ))
 }
 
-async fn disconnect(what: DisconnectConnection, desk: &Desk) -> Result<(), Failure> {
+/// Puts another token in the place of a connection's.
+async fn replace_token(what: ReplaceToken, desk: &Desk) -> Result<(), Failure> {
     let connection = choose::connection(&desk.harken, what.connection.as_deref()).await?;
-    if !what.yes && !confirmed(&connection)? {
-        return Err(Failure::input("nothing was disconnected"));
-    }
-    let request = DisconnectRequest {
+    let token = secret::read(what.token_file.as_deref(), &SecretKind::ACCESS_TOKEN)?;
+    let request = ReplaceTokenRequest {
         connection_id: connection.connection_id,
+        access_token: token.expose().to_owned(),
     };
-    let answer = desk.harken.vault().disconnect(request).await;
+    let answer = desk.harken.vault().replace_token(request).await;
     let connection = answer
         .map_err(|status| desk.harken.refused(&status))?
         .into_inner();
@@ -186,32 +191,7 @@ async fn disconnect(what: DisconnectConnection, desk: &Desk) -> Result<(), Failu
         return desk.output.object(&json(&connection));
     }
     desk.output.line(format!(
-        "Disconnected {}. {}",
-        connection.workspace_name,
-        fate(&connection)
+        "The token of {} is replaced; what was mirrored stays.",
+        connection.workspace_name
     ))
-}
-
-fn confirmed(connection: &Connection) -> Result<bool, Failure> {
-    if !io::stdin().is_terminal() {
-        return Err(Failure::input(
-            "disconnecting forgets the token; confirm with --yes",
-        ));
-    }
-    let question = format!(
-        "Disconnect {}? Its token is forgotten. {} Type yes to go on: ",
-        connection.workspace_name,
-        fate(connection)
-    );
-    ask_yes(&question)
-        .map_err(|cause| Failure::other(format!("could not ask: {cause}; confirm with --yes")))
-}
-
-fn fate(connection: &Connection) -> &'static str {
-    match connection.on_disconnect() {
-        OnDisconnect::Purge => "Mirrored records and scores are erased.",
-        OnDisconnect::Retain | OnDisconnect::Unspecified => {
-            "Customers and scores stay, no longer updated."
-        }
-    }
 }

@@ -99,6 +99,13 @@ impl Activity {
         }
     }
 
+    /// Forgets what happened in an organization, one of whose connections is erased: entries name customers, not connections.
+    pub(crate) fn forget(&self, organization: OrganizationId, connection: ConnectionId) {
+        let mut kept = self.kept();
+        kept.entries.remove(&organization);
+        kept.importing.remove(&connection);
+    }
+
     /// The latest entries, newest first.
     pub(crate) fn latest(
         &self,
@@ -210,6 +217,17 @@ mod tests {
             "what happened meanwhile counts"
         );
         assert_eq!(entries[0].customer, "cid");
+    }
+
+    #[test]
+    fn an_erased_connection_leaves_nothing_of_its_organization_and_no_other_loses_any() {
+        let activity = Activity::default();
+        let other = OrganizationId::derive(&[b"b"]);
+        activity.note(other, reopened(0, "eve"));
+        activity.note(ours(), reopened(0, "ada"));
+        activity.forget(ours(), workspace().1);
+        assert_eq!(all(&activity), []);
+        assert_eq!(activity.latest(other, |_| true, 50).len(), 1);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use harken_contracts::subjects::{self, Stream};
 use harken_contracts::wire::events::v1::{
     ConnectionClosed, ConnectionOpened, RecordChanged, RunEnded, RunProgressed, ScoreChanged,
 };
+use harken_contracts::wire::types::v1::OnDisconnect;
 use harken_runtime::Shutdown;
 use prost_types::Timestamp;
 use serde_json::Value;
@@ -137,10 +138,13 @@ fn read(delivery: &Delivery, activity: &Activity) -> Result<Vec<Told>, Undecodab
             "connection",
             connection_changed::opened(&delivery.decode()?),
         ),
-        ConnectionClosed::TYPE => one(
-            "connection",
-            connection_changed::closed(&delivery.decode()?),
-        ),
+        ConnectionClosed::TYPE => {
+            let event: ConnectionClosed = delivery.decode()?;
+            if event.on_disconnect() == OnDisconnect::Purge {
+                activity.forget(delivery.organization, delivery.connection);
+            }
+            one("connection", connection_changed::closed(&event))
+        }
         _ => Vec::new(),
     })
 }

@@ -12,6 +12,7 @@ use crate::outbound::postgres::erasure_requests::{self, ErasureRequest};
 use crate::outbound::postgres::{
     StoreError, connections, erasure_receipts, revocations, sealed_secrets,
 };
+use crate::rules::connection::Connection;
 use crate::rules::erasure::{BUS, OWN, SWEEP_AFTER, Standing};
 
 /// How often is looked whether an erasure can be finished.
@@ -117,7 +118,7 @@ impl Vault {
 
         let mut tx = self.store.begin().await?;
         let known = connections::lock(&mut tx, request.organization, id).await?;
-        let Some(connection) = known.filter(|known| known.is_erasing()) else {
+        let Some(connection) = known.filter(Connection::is_erasing) else {
             return Ok(());
         };
         if !erasure_requests::lock_unfinished(&mut tx, id).await? {

@@ -18,7 +18,8 @@ pub(crate) struct Erased {
     pub service: String,
     /// Of the closing that asked for it.
     pub revision: Revision,
-    pub erased: Vec<(String, u64)>,
+    /// Rows by table.
+    pub counts: Vec<(String, u64)>,
     pub at: DateTime<Utc>,
 }
 
@@ -35,7 +36,7 @@ impl Vault {
             let (id, service) = (told.connection, told.service.as_str());
             if erasure_receipts::insert(&mut tx, id, service, told.at).await? {
                 let erased: Vec<(&str, u64)> = told
-                    .erased
+                    .counts
                     .iter()
                     .map(|(place, count)| (place.as_str(), *count))
                     .collect();

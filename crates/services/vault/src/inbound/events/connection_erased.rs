@@ -35,7 +35,7 @@ impl ReceiptHandler {
             organization: delivery.organization,
             service: told.service,
             revision: Revision(told.revision),
-            erased: told
+            counts: told
                 .erased
                 .into_iter()
                 .map(|one| (one.place, one.count))

@@ -9,6 +9,7 @@ use super::super::{fields, status as answer};
 use super::wire;
 use crate::app::{Erasure, Vault};
 use crate::outbound::postgres::erasure_receipts::Receipt;
+use crate::rules::erasure::Standing;
 
 pub(super) async fn remove_data(
     vault: &Vault,
@@ -46,7 +47,7 @@ fn shown(erasure: Erasure) -> proto::Erasure {
         receipts,
         is_overdue,
     } = erasure;
-    let waiting_for = standing.as_ref().map(|it| it.waiting_for());
+    let waiting_for = standing.as_ref().map(Standing::waiting_for);
     proto::Erasure {
         connection_id: connection.to_string(),
         requested_at: standing.as_ref().map(|it| timestamp(it.requested_at)),

@@ -64,6 +64,7 @@ impl Asking {
             browser_binding,
             data_policy: terms.policy(),
             on_disconnect: terms.end(),
+            ..BeginOAuthRequest::default()
         };
         Ok(self.vault().begin_o_auth(request).await?.into_inner())
     }
@@ -93,6 +94,7 @@ impl Asking {
             member_id: self.member(),
             data_policy: terms.policy(),
             on_disconnect: terms.end(),
+            ..ConnectWithTokenRequest::default()
         };
         Ok(self
             .patient_vault()

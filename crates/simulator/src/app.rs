@@ -16,6 +16,7 @@ use crate::search::Counts;
 use crate::stats::Stats;
 use crate::story::{Premise, uuid_of};
 use crate::storyteller::Pace;
+use crate::storyteller::churn::Churner;
 use crate::webhooks::{Subscription, Webhooks};
 use crate::world::{Added, Change, Made, Refused, Started, Workspace};
 use crate::{control, http, inbox, oauth};
@@ -36,6 +37,7 @@ pub(crate) struct App {
     pub(crate) webhooks: Webhooks,
     /// Of the storyteller.
     pub(crate) pace: Pace,
+    pub(crate) churner: Churner,
     requests: AtomicU64,
 }
 
@@ -68,6 +70,7 @@ impl App {
             counts: Counts::default(),
             webhooks: Webhooks::new(&config),
             pace: Pace::new(config.story_per_minute),
+            churner: Churner::new(config.churn()),
             requests: AtomicU64::new(0),
             config,
         })

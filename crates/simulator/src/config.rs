@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
+use crate::storyteller::churn::Churn;
 use crate::webhooks::WebhookSettings;
 
 /// Settings; nothing happens until [`crate::Simulator::start`].
@@ -31,6 +32,8 @@ pub struct Config {
     pub latency_ms: u64,
     /// Added to every search besides.
     pub search_latency_ms: u64,
+    /// How long a new contact is in no search yet.
+    pub search_lag_secs: i64,
     /// How long a company scroll stays open without use.
     pub scroll_idle_secs: i64,
     /// Where revocations and the epoch are kept over a restart.
@@ -39,6 +42,10 @@ pub struct Config {
     pub default_version: String,
     /// What happens by itself in workspaces that have the app; 0 is nothing.
     pub story_per_minute: u64,
+    /// Changes of every kind in the demo workspace, a second; 0 is none.
+    pub churn_per_second: u32,
+    /// Another one draws other changes.
+    pub churn_seed: u64,
     /// Notifications to the app.
     pub webhooks: WebhookSettings,
     pub switches: Switches,
@@ -91,6 +98,17 @@ impl Default for Switches {
     }
 }
 
+impl Config {
+    /// What goes on from the start.
+    pub(crate) fn churn(&self) -> Option<Churn> {
+        (self.churn_per_second > 0).then(|| Churn {
+            workspace: "demo".to_owned(),
+            per_second: self.churn_per_second,
+            seed: self.churn_seed,
+        })
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -106,10 +124,13 @@ impl Default for Config {
             workspace_rate_per_minute: 25_000,
             latency_ms: 0,
             search_latency_ms: 0,
+            search_lag_secs: 0,
             scroll_idle_secs: 60,
             state_dir: None,
             default_version: "2.16".to_owned(),
             story_per_minute: 0,
+            churn_per_second: 0,
+            churn_seed: 1,
             webhooks: WebhookSettings::default(),
             switches: Switches::default(),
             clock: Clock::System,

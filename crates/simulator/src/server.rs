@@ -76,6 +76,7 @@ impl Simulator {
         let mut telling = JoinSet::new();
         telling.spawn(Webhooks::run(app.clone()));
         telling.spawn(storyteller::run(app.clone()));
+        telling.spawn(storyteller::churn::run(app.clone()));
         Ok(Handle {
             address,
             app,

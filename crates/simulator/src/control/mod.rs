@@ -1,6 +1,7 @@
 //! What tests and operators steer the simulator with; Intercom has none of it.
 
 mod access;
+mod churn;
 mod faults;
 mod limits;
 mod stats;
@@ -28,6 +29,7 @@ pub(crate) fn router() -> Router<Shared> {
             "/_simulator/faults",
             get(faults::list).post(faults::order).delete(faults::clear),
         )
+        .route("/_simulator/churn", get(churn::read).put(churn::set))
         .route("/_simulator/limits", post(limits::set))
         .route("/_simulator/tokens/revoke", post(access::revoke))
         .route("/_simulator/permissions/remove", post(access::remove))
@@ -41,6 +43,11 @@ pub(crate) fn router() -> Router<Shared> {
             "/_simulator/truth/{workspace}/conversations",
             get(truth::conversations),
         )
+        .route(
+            "/_simulator/truth/{workspace}/companies",
+            get(truth::companies),
+        )
+        .route("/_simulator/truth/{workspace}/gone", get(truth::gone))
         .merge(story::router())
         .merge(webhooks::router())
 }

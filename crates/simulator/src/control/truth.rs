@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 
 use super::{Refused, not_found};
 use crate::app::{App, Shared};
-use crate::story::{Company, Conversation, Subject};
+use crate::story::staff::tag_by_id;
+use crate::story::{Company, Conversation, Ids, Subject};
 use crate::world::{Contact, ContactLookup, Span, View};
 
 const DAY: i64 = 86_400;
@@ -125,6 +126,59 @@ pub(super) async fn conversations(
     }))
 }
 
+/// Every company, a line each.
+pub(super) async fn companies(
+    State(app): State<Shared>,
+    Path(workspace): Path<String>,
+) -> Result<Response, Refused> {
+    let found = app
+        .workspace(&workspace)
+        .ok_or_else(|| not_found("workspace"))?;
+    let numbers: Vec<u64> = (0..found.story.companies()).collect();
+    Ok(lines(app, workspace, &numbers, |view, number| {
+        let company = view.story().company(number)?;
+        Some(json!({
+            "id": company.id(),
+            "name": view.company_name(&company),
+            "plan": company.plan().map(|(_, name)| name),
+            "updated_at": view.company_updated_at(&company),
+        }))
+    }))
+}
+
+/// What is no longer in any list, and how that came: `deleted`, `merged` (with `into`) or `archived`.
+pub(super) async fn gone(
+    State(app): State<Shared>,
+    Path(workspace): Path<String>,
+) -> Result<Json<Value>, Refused> {
+    let found = app
+        .workspace(&workspace)
+        .ok_or_else(|| not_found("workspace"))?;
+    let view = found.look();
+    let ids = &view.story().ids;
+    let contact = |number: u64| ids.subject(Subject::Contact(number));
+    let changes = &view.changes;
+    let lost = changes
+        .gone_contacts
+        .iter()
+        .map(|number| match changes.merged.get(number) {
+            Some((into, at)) => {
+                json!({ "kind": "contact", "id": contact(*number), "how": "merged",
+                        "into": contact(*into), "at": at })
+            }
+            None => json!({ "kind": "contact", "id": contact(*number), "how": "deleted" }),
+        });
+    let archived = changes
+        .archived
+        .iter()
+        .map(|number| json!({ "kind": "contact", "id": contact(*number), "how": "archived" }));
+    let deleted = changes.deleted_conversations.iter().map(|(number, at)| {
+        let id = ids.conversation(*number).to_string();
+        json!({ "kind": "conversation", "id": id, "how": "deleted", "at": at })
+    });
+    Ok(Json(lost.chain(archived).chain(deleted).collect()))
+}
+
 type Line = fn(&View<'_>, u64) -> Option<Value>;
 
 fn lines(app: Shared, workspace: String, numbers: &[u64], line: Line) -> Response {
@@ -173,13 +227,17 @@ fn conversation_line(view: &View<'_>, conversation: &Conversation<'_>) -> Value 
     json!({
         "id": conversation.id().to_string(),
         "contacts": contacts,
+        "customers": customers(view, conversation),
         "known_contact": known_customer(view, conversation),
         "merged_into": merged_into(view, conversation),
         "state": standing.state.word(),
         "created_at": conversation.timeline.starts_at,
         "updated_at": conversation.updated_at,
+        "title": conversation.title(&standing),
         "parts": conversation.timeline.events.len(),
+        "part_ids": part_ids(conversation),
         "redacted": conversation.redacted.len(),
+        "redacted_part_ids": redacted_part_ids(conversation),
         "admin_assignee_id": standing.admin,
         "team_assignee_id": standing.team,
         "waiting_since": standing.waiting_since,
@@ -190,7 +248,38 @@ fn conversation_line(view: &View<'_>, conversation: &Conversation<'_>) -> Value 
         "count_reopens": statistics.count_reopens,
         "count_assignments": statistics.count_assignments,
         "tags": standing.tags.iter().map(|(id, ..)| id.to_string()).collect::<Vec<_>>(),
+        "tag_names": standing.tags.iter().filter_map(|(id, ..)| Some(tag_by_id(*id)?.name)).collect::<Vec<_>>(),
     })
+}
+
+/// Who takes part and can be read, each once; of merged leads, who they became.
+fn customers(view: &View<'_>, conversation: &Conversation<'_>) -> Vec<String> {
+    let customers = conversation.customers.iter();
+    let customers = customers.filter_map(|customer| Some(view.customer(customer.subject)?.id()));
+    let mut customers: Vec<String> = customers.collect();
+    customers.sort_unstable();
+    customers.dedup();
+    customers
+}
+
+/// Those that Intercom shows: the latest 500.
+fn part_ids(conversation: &Conversation<'_>) -> Vec<String> {
+    let parts = conversation.timeline.events.len() as u64;
+    let shown = parts.saturating_sub(500)..parts;
+    shown
+        .map(|index| Ids::part(conversation.number, index).to_string())
+        .collect()
+}
+
+/// `source` is the first message.
+fn redacted_part_ids(conversation: &Conversation<'_>) -> Vec<String> {
+    let redacted = conversation.redacted.iter();
+    redacted
+        .map(|(part, _)| match part {
+            Some(index) => Ids::part(conversation.number, *index).to_string(),
+            None => "source".to_owned(),
+        })
+        .collect()
 }
 
 /// Whether a participant is a contact that can be read.

@@ -50,6 +50,9 @@ pub(crate) struct Flags {
     /// Milliseconds added to every search besides.
     #[arg(long, default_value_t = 0)]
     search_latency_ms: u64,
+    /// Seconds until a new contact can be found by a search.
+    #[arg(long, default_value_t = 0)]
+    search_lag_secs: i64,
     /// Seconds a company scroll stays open without use.
     #[arg(long, default_value_t = 60)]
     scroll_idle_secs: i64,
@@ -59,6 +62,12 @@ pub(crate) struct Flags {
     /// Things that happen by themselves, a minute, in workspaces that have the app.
     #[arg(long, default_value_t = 0)]
     story_per_minute: u64,
+    /// Changes of every kind in the demo workspace, a second.
+    #[arg(long, default_value_t = 0)]
+    churn_per_second: u32,
+    /// Another number draws other changes.
+    #[arg(long, default_value_t = 1)]
+    churn_seed: u64,
     /// API version of requests that name none.
     #[arg(long, default_value = "2.16")]
     default_version: String,
@@ -114,6 +123,8 @@ impl Flags {
         Config {
             webhooks: self.webhooks.into_settings(),
             story_per_minute: self.story_per_minute,
+            churn_per_second: self.churn_per_second,
+            churn_seed: self.churn_seed,
             listen: self.listen,
             client_id: self.client_id,
             client_secret: self.client_secret,
@@ -126,6 +137,7 @@ impl Flags {
             workspace_rate_per_minute: self.workspace_rate_per_minute.unwrap_or(workspace_default),
             latency_ms: self.latency_ms,
             search_latency_ms: self.search_latency_ms,
+            search_lag_secs: self.search_lag_secs,
             scroll_idle_secs: self.scroll_idle_secs,
             state_dir: self.state_dir,
             default_version: self.default_version,

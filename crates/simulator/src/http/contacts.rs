@@ -42,11 +42,8 @@ pub(super) async fn list(caller: Caller, params: Params) -> Answer<ContactList> 
         after,
         per_page,
     };
-    Ok(Json(answer(
-        &caller,
-        &wanted,
-        params.flag("include_merge_history"),
-    )))
+    let with_history = params.flag("include_merge_history");
+    Ok(Json(answer(&caller, &wanted, with_history, i64::MAX)))
 }
 
 pub(super) async fn search(caller: Caller, params: Params, bytes: Bytes) -> Answer<ContactList> {
@@ -64,20 +61,21 @@ pub(super) async fn search(caller: Caller, params: Params, bytes: Bytes) -> Answ
         after: cursor(asked["starting_after"].as_str())?,
         per_page,
     };
-    Ok(Json(answer(
-        &caller,
-        &wanted,
-        params.flag("include_merge_history"),
-    )))
+    let with_history = params.flag("include_merge_history");
+    let app = &caller.app;
+    let indexed_until = app.now_secs() - app.config.search_lag_secs;
+    Ok(Json(answer(&caller, &wanted, with_history, indexed_until)))
 }
 
-fn answer(caller: &Caller, wanted: &Query, with_history: bool) -> ContactList {
+/// A page; contacts of the story's future that came after `indexed_until` are in no index yet.
+fn answer(caller: &Caller, wanted: &Query, with_history: bool, indexed_until: i64) -> ContactList {
     let view = caller.workspace().look();
     let found = search::run::<Contacts>(&view, wanted, &caller.app.counts);
     let contacts = found
         .numbers
         .iter()
-        .filter_map(|&number| view.contact(number));
+        .filter_map(|&number| view.contact(number))
+        .filter(|contact| contact.created_at() <= indexed_until.max(caller.app.epoch));
     ContactList {
         r#type: "list",
         data: contacts

@@ -5,7 +5,7 @@ use super::time::When;
 use crate::story::staff::{
     ADMINS, Admin, TAGS, TEAMS, Tag, Team, admin_by_id, tag_by_id, team_by_id,
 };
-use crate::story::{Conversation, Deed, Event, Priority, State, Subject, Voice, Words};
+use crate::story::{Conversation, Deed, Event, Priority, State, Subject, Voice, Words, title};
 use crate::world::View;
 
 pub(super) const PRIORITIES: [Priority; 5] = [
@@ -239,6 +239,8 @@ fn done(view: &View<'_>, conversation: &Conversation<'_>, deed: &Deed) -> String
             let name = view.remembered(*contact).name();
             format!("added {}", name.unwrap_or_else(|| "somebody".to_owned()))
         }
+        Deed::Retitle(topic) => format!("called it “{}”", title(*topic)),
+        Deed::Recategorise(topic) => format!("set the topic to “{}”", title(*topic)),
         Deed::Workflow => "ran a workflow".to_owned(),
         Deed::ReplyTimeExpected => "said when to expect an answer".to_owned(),
         // Everything that is said is shown as a message.

@@ -230,6 +230,12 @@ impl<'a> Conversation<'a> {
         self.story.companies_of(contact).first().copied()
     }
 
+    /// Given by hand, else the subject of an e-mail.
+    pub(crate) fn title(&self, standing: &Standing) -> Option<&'static str> {
+        let told = || (!self.subject().is_empty()).then_some(self.topic);
+        standing.title.or_else(told).map(super::title)
+    }
+
     /// Empty but for e-mail.
     pub(crate) fn subject(&self) -> &'static str {
         if self.channel == Channel::Email {

@@ -29,6 +29,9 @@ pub(crate) struct Standing {
     pub(crate) admin: Option<u64>,
     pub(crate) team: Option<u64>,
     pub(crate) priority: Priority,
+    /// The topic whose title it was given, and the one its attribute names, where that was changed.
+    pub(crate) title: Option<u8>,
+    pub(crate) category: Option<u8>,
     /// Tags with when and by whom they were applied.
     pub(crate) tags: Vec<(u64, i64, Option<u64>)>,
     /// Teammates that took part, the bot left out.
@@ -90,6 +93,8 @@ pub(crate) fn standing(timeline: &Timeline) -> Standing {
             admin: None,
             team: None,
             priority: Priority::None,
+            title: None,
+            category: None,
             tags: Vec::new(),
             teammates: Vec::new(),
             rating: None,
@@ -161,6 +166,8 @@ impl Fold {
                 });
             }
             Deed::Prioritise(priority) => self.standing.priority = *priority,
+            Deed::Retitle(topic) => self.standing.title = Some(*topic),
+            Deed::Recategorise(topic) => self.standing.category = Some(*topic),
             Deed::Tag(id) => {
                 self.standing
                     .tags

@@ -85,6 +85,10 @@ pub(crate) enum Deed {
     Untag(u64),
     /// A contact, by number, takes part from now on.
     AddParticipant(u64),
+    /// It gets the title of this topic.
+    Retitle(u8),
+    /// Its attribute for the topic becomes this one.
+    Recategorise(u8),
     Workflow,
     ReplyTimeExpected,
 }
@@ -153,6 +157,8 @@ impl Deed {
             Self::Prioritise(_) => "priority_changed",
             Self::Tag(_) | Self::Untag(_) => "conversation_tags_updated",
             Self::AddParticipant(_) => "participant_added",
+            Self::Retitle(_) => "title_changed",
+            Self::Recategorise(_) => "conversation_attribute_updated_by_admin",
             Self::Workflow => "operator_workflow_event",
             Self::ReplyTimeExpected => "channel_and_reply_time_expectation",
         }

@@ -1,8 +1,10 @@
 //! Lets plausible things happen by themselves in the workspaces that have the app.
 
+pub(crate) mod churn;
 mod scene;
 #[cfg(test)]
 mod tests;
+mod upheaval;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

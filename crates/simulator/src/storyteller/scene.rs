@@ -27,7 +27,7 @@ pub(super) fn next(view: &View<'_>, chance: &mut Chance, at: i64) -> Scene {
     }
 }
 
-fn stranger(chance: &mut Chance, at: i64) -> Scene {
+pub(super) fn stranger(chance: &mut Chance, at: i64) -> Scene {
     let name = person_name(chance);
     let slug: String = name
         .to_lowercase()
@@ -64,7 +64,7 @@ fn opener(contact: u64, chance: &mut Chance, at: i64) -> Started {
     }
 }
 
-fn begins(view: &View<'_>, chance: &mut Chance, at: i64) -> Scene {
+pub(super) fn begins(view: &View<'_>, chance: &mut Chance, at: i64) -> Scene {
     match some_contact(view, chance) {
         Some(contact) => Scene::Change(Change::ConversationStarted(opener(contact, chance, at))),
         None => stranger(chance, at),
@@ -196,7 +196,7 @@ fn tagging(conversation: &Conversation<'_>, standing: &Standing) -> Option<Deed>
     (!tagged).then_some(Deed::Tag(tag))
 }
 
-fn some_contact(view: &View<'_>, chance: &mut Chance) -> Option<u64> {
+pub(super) fn some_contact(view: &View<'_>, chance: &mut Chance) -> Option<u64> {
     let numbers = view.contact_numbers();
     let mut draws = (0..8).map(|_| chance.below(numbers));
     draws.find(|number| {
@@ -205,16 +205,16 @@ fn some_contact(view: &View<'_>, chance: &mut Chance) -> Option<u64> {
     })
 }
 
-fn some_user(view: &View<'_>, chance: &mut Chance) -> Option<u64> {
+pub(super) fn some_user(view: &View<'_>, chance: &mut Chance) -> Option<u64> {
     let number = some_contact(view, chance)?;
     (!view.contact(number)?.is_lead()).then_some(number)
 }
 
 /// A teammate who answers.
-fn somebody(chance: &mut Chance) -> u64 {
+pub(super) fn somebody(chance: &mut Chance) -> u64 {
     ADMINS[chance.index(ADMINS.len() - 1)].id
 }
 
-fn line(chance: &mut Chance) -> u8 {
+pub(super) fn line(chance: &mut Chance) -> u8 {
     u8::try_from(chance.below(251)).unwrap_or(0)
 }

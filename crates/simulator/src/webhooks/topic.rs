@@ -192,7 +192,15 @@ fn topics_of(event: &Event, state: State, settings: &WebhookSettings) -> Vec<&'s
         (Deed::Prioritise(_), _) => vec!["conversation.priority.updated"],
         (Deed::Tag(_), _) => vec!["conversation_part.tag.created"],
         (Deed::AddParticipant(_), _) => vec!["conversation.contact.attached"],
-        (Deed::Untag(_) | Deed::Workflow | Deed::ReplyTimeExpected, _) => Vec::new(),
+        // No topic exists for a title or an attribute.
+        (
+            Deed::Untag(_)
+            | Deed::Retitle(_)
+            | Deed::Recategorise(_)
+            | Deed::Workflow
+            | Deed::ReplyTimeExpected,
+            _,
+        ) => Vec::new(),
     }
 }
 

@@ -71,6 +71,11 @@ pub(crate) enum Change {
         company: u64,
         at: i64,
     },
+    CompanyRenamed {
+        company: u64,
+        name: String,
+        at: i64,
+    },
 }
 
 /// A conversation that the story does not know.
@@ -122,7 +127,8 @@ impl Change {
             | Self::ContactTagged { at, .. }
             | Self::ContactUntagged { at, .. }
             | Self::CompanyAttached { at, .. }
-            | Self::CompanyDetached { at, .. } => *at,
+            | Self::CompanyDetached { at, .. }
+            | Self::CompanyRenamed { at, .. } => *at,
         }
     }
 }
@@ -165,7 +171,8 @@ impl Change {
             | Self::ContactTagged { at, .. }
             | Self::ContactUntagged { at, .. }
             | Self::CompanyAttached { at, .. }
-            | Self::CompanyDetached { at, .. } => *at = (*at).max(earliest),
+            | Self::CompanyDetached { at, .. }
+            | Self::CompanyRenamed { at, .. } => *at = (*at).max(earliest),
         }
         self
     }

@@ -28,10 +28,12 @@ pub(crate) struct Changes {
     pub(crate) gone_contacts: HashSet<u64>,
     /// The contact a lead became, and when.
     pub(crate) merged: HashMap<u64, (u64, i64)>,
-    /// The last lead merged into a contact.
-    pub(crate) absorbed: HashMap<u64, (u64, i64)>,
+    /// The leads merged into a contact, oldest first.
+    pub(crate) absorbed: HashMap<u64, Vec<(u64, i64)>>,
     /// Companies that people came to, or left, after the epoch, with those who came.
     pub(crate) newcomers: HashMap<u64, Vec<u64>>,
+    /// Names that companies were given, and when.
+    pub(crate) renamed: HashMap<u64, (String, i64)>,
     /// Deleted conversations with the second of their deletion, oldest first.
     pub(crate) deleted_conversations: Vec<(u64, i64)>,
 }
@@ -131,7 +133,7 @@ impl Changes {
             }
             Change::LeadMerged { lead, into, .. } => {
                 self.merged.insert(*lead, (*into, at));
-                self.absorbed.insert(*into, (*lead, at));
+                self.absorbed.entry(*into).or_default().push((*lead, at));
                 self.gone_contacts.insert(*lead);
                 self.unlist(*lead);
                 self.move_contact(*into, at);
@@ -147,18 +149,17 @@ impl Changes {
             Change::CompanyAttached {
                 contact, company, ..
             } => {
-                let edits = self.edits.entry(*contact).or_default();
-                edits.companies.add(*company);
                 self.newcomers.entry(*company).or_default().push(*contact);
-                self.move_contact(*contact, at);
+                self.employed(*contact, |companies| companies.add(*company), at);
             }
             Change::CompanyDetached {
                 contact, company, ..
             } => {
-                let edits = self.edits.entry(*contact).or_default();
-                edits.companies.remove(*company);
                 self.newcomers.entry(*company).or_default();
-                self.move_contact(*contact, at);
+                self.employed(*contact, |companies| companies.remove(*company), at);
+            }
+            Change::CompanyRenamed { company, name, .. } => {
+                self.renamed.insert(*company, (name.clone(), at));
             }
         }
         for &customer in customers {
@@ -179,6 +180,11 @@ impl Changes {
         self.contacts_by_update.put(number, added.at);
         self.contacts_by_creation.put(number, added.at);
         self.added.push(added.clone());
+    }
+
+    fn employed(&mut self, contact: u64, differ: impl FnOnce(&mut Differences), at: i64) {
+        differ(&mut self.edits.entry(contact).or_default().companies);
+        self.move_contact(contact, at);
     }
 
     /// Archived and deleted contacts are in no list.

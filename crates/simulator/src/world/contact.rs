@@ -148,7 +148,8 @@ impl<'a> Contact<'a> {
     pub(crate) fn last_words(&self) -> (Option<i64>, Option<i64>) {
         let mut latest = (None, None);
         for number in self.view.conversations_of(self.person.number) {
-            if let Some(conversation) = self.view.conversation(number) {
+            // Words stay said when their conversation is deleted.
+            if let Some(conversation) = self.view.remembered_conversation(number) {
                 let statistics = conversation.standing().statistics;
                 latest.0 = latest.0.max(statistics.last_contact_reply_at);
                 latest.1 = latest.1.max(statistics.last_admin_reply_at);
@@ -160,7 +161,8 @@ impl<'a> Contact<'a> {
     /// The id of the lead merged into this contact, and when.
     pub(crate) fn merge(&self) -> Option<(String, i64)> {
         let story = self.view.story();
-        if let Some(&(lead, at)) = self.view.changes.absorbed.get(&self.person.number) {
+        let absorbed = self.view.changes.absorbed.get(&self.person.number);
+        if let Some(&(lead, at)) = absorbed.and_then(|leads| leads.last()) {
             return Some((story.ids.subject(Subject::Contact(lead)), at));
         }
         let lead = story.merged_into(self.person.number)?;

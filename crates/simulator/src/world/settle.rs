@@ -33,6 +33,11 @@ impl View<'_> {
                 Ok(change)
             }
             Change::ContactAdded(_) => Ok(change),
+            Change::CompanyRenamed { company, .. } => {
+                let found = self.story().company(company);
+                let found = found.ok_or(Refused::NoSuch("company"))?;
+                Ok(change.not_before(self.company_updated_at(&found)))
+            }
             _ => self.settle_contact(change),
         }
     }

@@ -110,6 +110,11 @@ impl View<'_> {
         if self.changes.conversations_by_update.is_gone(number) {
             return None;
         }
+        self.remembered_conversation(number)
+    }
+
+    /// A conversation as it is or last was.
+    pub(super) fn remembered_conversation(&self, number: u64) -> Option<Conversation<'_>> {
         let told = self.story().premise().conversations;
         let mut conversation = match number.checked_sub(told) {
             None => self.story().conversation(number),
@@ -230,26 +235,45 @@ impl View<'_> {
         let mut numbers = self.story().conversations_of(contact);
         let started = |contact: &u64| self.changes.started_by.get(contact).into_iter().flatten();
         numbers.extend(started(&contact));
-        if let Some((lead, _)) = self.changes.absorbed.get(&contact) {
+        for (lead, _) in self.changes.absorbed.get(&contact).into_iter().flatten() {
             numbers.extend(self.story().conversations_of(*lead));
             numbers.extend(started(lead));
         }
         numbers
     }
 
-    /// Numbers of the contacts that take part and still exist.
+    /// Numbers of the contacts that take part and still exist; of merged leads, who they became.
     pub(super) fn customers_of(&self, conversation: u64) -> Vec<u64> {
         let Some(conversation) = self.conversation(conversation) else {
             return Vec::new();
         };
-        let known = |subject: Subject| match subject {
-            Subject::Contact(number) => self.contact(number).map(|_| number),
-            _ => None,
-        };
-        conversation
-            .customers
-            .iter()
-            .filter_map(|customer| known(customer.subject))
+        let customers = conversation.customers.iter();
+        customers
+            .filter_map(|customer| Some(self.customer(customer.subject)?.person.number))
             .collect()
+    }
+
+    /// The contact that a participant is today; none where it cannot be read any more.
+    pub(crate) fn customer(&self, subject: Subject) -> Option<Contact<'_>> {
+        let number = match subject {
+            Subject::Contact(number) => match self.changes.merged.get(&number) {
+                Some((survivor, _)) => *survivor,
+                None => number,
+            },
+            Subject::Merged(lead) => self.story().merge(lead)?.1,
+            Subject::Ghost(_) | Subject::Company(_) => return None,
+        };
+        self.contact(number)
+    }
+
+    /// As people write it, not escaped.
+    pub(crate) fn company_name(&self, company: &Company<'_>) -> String {
+        let renamed = self.changes.renamed.get(&company.number);
+        renamed.map_or_else(|| company.name(), |(name, _)| name.clone())
+    }
+
+    pub(crate) fn company_updated_at(&self, company: &Company<'_>) -> i64 {
+        let renamed = self.changes.renamed.get(&company.number);
+        renamed.map_or(0, |(_, at)| *at).max(company.updated_at())
     }
 }

@@ -58,6 +58,7 @@ impl Made {
             Change::Happened { conversation, .. }
             | Change::Redacted { conversation, .. }
             | Change::ConversationDeleted { conversation, .. } => *conversation,
+            Change::CompanyRenamed { company, .. } => *company,
             _ => change.contact().unwrap_or(0),
         };
         let part = match change {

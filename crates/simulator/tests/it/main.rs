@@ -4,6 +4,7 @@
 
 mod access;
 mod changes;
+mod churning;
 mod endpoint;
 mod faults;
 mod harness;

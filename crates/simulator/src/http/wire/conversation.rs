@@ -83,7 +83,7 @@ impl ConversationBody {
         Self {
             r#type: "conversation",
             id: conversation.id().to_string(),
-            title: (!conversation.subject().is_empty()).then(|| title(conversation.topic)),
+            title: conversation.title(&standing),
             created_at: conversation.timeline.starts_at,
             updated_at: conversation.updated_at,
             waiting_since: standing.waiting_since,
@@ -104,7 +104,7 @@ impl ConversationBody {
             custom_attributes: json!({
                 "Has attachments": false,
                 "Copilot used": false,
-                "Topic": title(conversation.topic),
+                "Topic": title(standing.category.unwrap_or(conversation.topic)),
             }),
             topics: json!({ "type": "topic.list", "topics": [], "total_count": 0 }),
             ticket: None,

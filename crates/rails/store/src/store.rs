@@ -7,6 +7,7 @@ use harken_domain::Secret;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Transaction};
 use tokio::time::{Instant, sleep};
+use tracing::Instrument as _;
 
 use crate::role;
 
@@ -64,9 +65,21 @@ impl Store {
         })
     }
 
-    /// Begins a transaction.
+    /// Begins a transaction. A caller that goes away meanwhile leaves none open.
     pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        self.pool.begin().await
+        self.begin_with("BEGIN").await
+    }
+
+    /// The same by a `BEGIN` of the caller's own, which may set what holds for the transaction.
+    pub async fn begin_with(
+        &self,
+        statement: &'static str,
+    ) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        let pool = self.pool.clone();
+        // Its own task, for sqlx forgets a BEGIN whose caller goes away before the answer: the connection would go back to
+        // the pool inside a transaction that nobody ends, and swallow what the next caller writes.
+        let begun = tokio::spawn(async move { pool.begin_with(statement).await }.in_current_span());
+        begun.await.map_err(|_| sqlx::Error::WorkerCrashed)?
     }
 
     /// The pool, for reads that need no transaction.

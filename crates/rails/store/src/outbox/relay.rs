@@ -105,7 +105,7 @@ impl Relay {
     /// Takes, publishes and deletes one batch. Killed before the commit, it leaves every row for the next round, and the
     /// bus drops what it has already by its id.
     async fn round(&self) -> Result<Round, sqlx::Error> {
-        let mut tx = self.store.pool().begin_with(BEGIN).await?;
+        let mut tx = self.store.begin_with(BEGIN).await?;
         let rows: Vec<Row> = sqlx::query_as(
             "WITH head AS (SELECT sequence, payload FROM outbox
                            ORDER BY sequence LIMIT $1 FOR UPDATE SKIP LOCKED),

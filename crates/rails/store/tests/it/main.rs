@@ -1,6 +1,8 @@
 //! The store on a real Postgres, and its outbox on a real bus.
 
 #[cfg(test)]
+mod beginning;
+#[cfg(test)]
 mod claiming;
 #[cfg(test)]
 mod house;

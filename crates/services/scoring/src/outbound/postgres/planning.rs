@@ -17,5 +17,5 @@ pub(crate) async fn begin_by_keys(
 ) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     const BEGIN: &str = "BEGIN; SET LOCAL enable_seqscan = off; \
         SET LOCAL plan_cache_mode = force_generic_plan";
-    store.pool().begin_with(BEGIN).await
+    store.begin_with(BEGIN).await
 }

@@ -12,6 +12,7 @@ use crate::world::{Change, Edit, View};
 pub(crate) const CAUSED: &[&str] = &[
     "company.contact.attached",
     "company.contact.detached",
+    "company.updated",
     "contact.archived",
     "contact.deleted",
     "contact.email.updated",
@@ -114,6 +115,11 @@ pub(super) fn notices(
             let id = view.story().ids.conversation(*conversation).to_string();
             let item = item::deleted_conversation(&id);
             vec![Notice::new(vec!["conversation.deleted"], item, id)]
+        }
+        Change::CompanyRenamed { company, .. } => {
+            let id = view.story().ids.subject(Subject::Company(*company));
+            let item = item::company(view, *company);
+            vec![Notice::new(vec!["company.updated"], item, id)]
         }
         _ => contact_notices(view, change, version, settings, at_ms),
     }

@@ -66,25 +66,30 @@ pub(crate) fn unsubscribed(contact: &Value, at: i64) -> Value {
 /// A contact and the company it came to or left, which is written in an older shape.
 pub(crate) fn employed(view: &View<'_>, company: u64, mut contact: Value) -> Value {
     contact["formatted_phone"] = contact["phone"].clone();
-    let company = view.story().company(company).map(|company| {
-        let iso = |at: i64| iso_offset(at * 1000);
-        json!({
-            "type": "company",
-            "id": company.id(),
-            "company_id": company.external_id(),
-            "app_id": view.workspace.id,
-            "name": escape_html(&view.company_name(&company)),
-            "plan_id": null,
-            "remote_created_at": iso(company.created_at()),
-            "created_at": iso(company.created_at()),
-            "updated_at": iso(view.company_updated_at(&company)),
-            "last_request_at": company.last_request_at().map(iso),
-            "monthly_spend": company.monthly_spend(),
-            "session_count": company.session_count(),
-            "user_count": view.user_count(company),
-            "tag_ids": [],
-            "custom_attributes": {},
-        })
-    });
-    json!({ "company": company, "contact": contact })
+    json!({ "company": self::company(view, company), "contact": contact })
+}
+
+/// A company in its older shape; null where there is none of this number.
+pub(crate) fn company(view: &View<'_>, number: u64) -> Value {
+    let Some(company) = view.story().company(number) else {
+        return Value::Null;
+    };
+    let iso = |at: i64| iso_offset(at * 1000);
+    json!({
+        "type": "company",
+        "id": company.id(),
+        "company_id": company.external_id(),
+        "app_id": view.workspace.id,
+        "name": escape_html(&view.company_name(&company)),
+        "plan_id": null,
+        "remote_created_at": iso(company.created_at()),
+        "created_at": iso(company.created_at()),
+        "updated_at": iso(view.company_updated_at(&company)),
+        "last_request_at": company.last_request_at().map(iso),
+        "monthly_spend": company.monthly_spend(),
+        "session_count": company.session_count(),
+        "user_count": view.user_count(company),
+        "tag_ids": [],
+        "custom_attributes": {},
+    })
 }

@@ -6,7 +6,7 @@ mod joined;
 
 use chrono::{DateTime, SecondsFormat};
 
-pub(super) use contact::{contact, employed, gone_contact, merged, tagged, unsubscribed};
+pub(super) use contact::{company, contact, employed, gone_contact, merged, tagged, unsubscribed};
 pub(super) use conversation::{conversation, deleted_conversation};
 pub(super) use joined::joined;
 

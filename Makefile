@@ -63,7 +63,7 @@ bench: tools ## ratios against limits measured in the same run, into target/benc
 	@$(CARGO) bench --quiet --locked --package harken-system-tests --bench ratios -- $(ARGS)
 
 chaos: tools ## the table of faults with verdicts, against real processes (ARGS="row7 --long")
-	@$(CARGO) build --quiet --locked --package harken
+	@$(CARGO) build --quiet --locked --package harken --package harken-simulator
 	@$(CARGO) bench --quiet --locked --profile dev --package harken-system-tests --bench chaos -- $(ARGS)
 
 FUZZ_SECS ?= 600

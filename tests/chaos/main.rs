@@ -2,18 +2,12 @@
 //!
 //! Words on the command line choose rows (`row7`, `7`); `--long` lets faults last as long as they may in a bad night.
 
-#![expect(
-    clippy::future_not_send,
-    reason = "what waits here runs where the program begins"
-)]
-
 mod report;
 
 use std::env;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use harken_system_tests::deployment::Deployment;
 use harken_system_tests::faults::{FAULTS, Fault, Scale, Verdict};
 use tokio::time::Instant;
 
@@ -39,7 +33,7 @@ async fn main() -> ExitCode {
     for fault in &wish.rows {
         let begun = Instant::now();
         complain(&format!("row {}: {}", fault.number, fault.what));
-        let verdict = run(fault, &mut deployment, wish.scale).await;
+        let verdict = fault.run(&mut deployment, wish.scale).await;
         if !verdict.as_ref().is_ok_and(Verdict::passes) {
             // What one row broke must not count against the next.
             deployment = None;
@@ -47,16 +41,6 @@ async fn main() -> ExitCode {
         report.take(fault, verdict, begun.elapsed());
     }
     report.conclude()
-}
-
-async fn run(fault: &Fault, deployment: &mut Option<Deployment>, scale: Scale) -> Result<Verdict> {
-    if deployment.is_none() {
-        *deployment = Some(Deployment::open().await?);
-    }
-    match deployment {
-        Some(deployment) => fault.run(deployment, scale).await,
-        None => bail!("there is no deployment"),
-    }
 }
 
 impl Wish {
@@ -83,11 +67,9 @@ impl Wish {
 
 fn fault(word: &str) -> Result<&'static Fault> {
     let number = word.trim_start_matches("row").parse().ok();
-    match number.and_then(Fault::numbered) {
-        Some(fault) => Ok(fault),
-        None => bail!(
-            "there is no row {word}; there are row1 to row{}",
-            FAULTS.len()
-        ),
+    if let Some(fault) = number.and_then(Fault::numbered) {
+        return Ok(fault);
     }
+    let rows: Vec<String> = FAULTS.iter().map(|row| row.number.to_string()).collect();
+    bail!("there is no row {word}; there are {}", rows.join(", "))
 }

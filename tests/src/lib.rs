@@ -11,6 +11,7 @@
 
 pub mod deployment;
 pub mod faults;
+pub mod intercom;
 pub mod ledger;
 pub mod traffic;
 mod wait;

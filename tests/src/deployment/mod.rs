@@ -1,5 +1,6 @@
 //! Services as processes of their own beside private stores, as a cluster runs them.
 
+mod runs;
 mod server;
 mod service;
 mod tenant;
@@ -7,6 +8,7 @@ mod tenant;
 use std::fs::Permissions;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use futures::future::try_join_all;
@@ -14,7 +16,10 @@ use harken_bus::{Bus, BusConfig};
 use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 
+use crate::intercom::{App, Control, Intercom};
+
 pub use server::Server;
+pub(crate) use service::beside_this_program;
 pub use service::{Ports, Service};
 pub use tenant::{Tenant, Workspace};
 
@@ -24,8 +29,9 @@ pub const SERVICES: [&str; 5] = ["vault", "ingress", "sync", "scoring", "gateway
 /// The secret of the deployment's own app.
 pub const APP_SECRET: &str = "the-client-secret-of-the-deployments-own-app";
 
-/// Two for the stores, three for each service.
-const PORTS: u16 = 17;
+const CLIENT_ID: &str = "chaos";
+/// Two for the stores, three for each service, one for the simulated Intercom.
+const PORTS: u16 = 18;
 
 /// Everything there is of one deployment on this machine. Dropping it ends all of it.
 #[derive(Debug)]
@@ -36,13 +42,23 @@ pub struct Deployment {
     pub nats: Server,
     /// Its tables.
     pub postgres: Server,
+    intercom: Option<Intercom>,
     tenant: Tenant,
     _folder: TempDir,
 }
 
 impl Deployment {
-    /// Starts stores and services, with an organization to work for.
+    /// Starts stores and services, with an organization to work for. Nobody answers in Intercom's place.
     pub async fn open() -> Result<Self> {
+        Self::open_with(None, &[]).await
+    }
+
+    /// The same beside a simulated Intercom with these flags, and with more settings for every service.
+    pub async fn open_beside(flags: &[String], settings: &[(&str, &str)]) -> Result<Self> {
+        Self::open_with(Some(flags), settings).await
+    }
+
+    async fn open_with(flags: Option<&[String]>, settings: &[(&str, &str)]) -> Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("harken-deployment-")
             .permissions(Permissions::from_mode(0o755))
@@ -52,7 +68,13 @@ impl Deployment {
         let nats = Server::nats(folder.path().join("nats"), base + 1).await?;
         migrate(postgres.url()).await?;
         let service_secret = hex::encode(rand::random::<[u8; 32]>());
-        let environment = environment(base, &service_secret, &postgres, &nats);
+        let intercom = match flags {
+            Some(flags) => Some(intercom(folder.path(), base, flags).await?),
+            None => None,
+        };
+        let mut environment = environment(base, &service_secret, &postgres, &nats);
+        let settings = settings.iter();
+        environment.extend(settings.map(|(name, value)| ((*name).into(), (*value).into())));
         let services = SERVICES.iter().zip(0..).map(|(name, place)| {
             let ports = ports(base, place);
             let mut environment = environment.clone();
@@ -75,6 +97,7 @@ impl Deployment {
             services,
             nats,
             postgres,
+            intercom,
             tenant,
             _folder: folder,
         })
@@ -83,6 +106,15 @@ impl Deployment {
     /// The organization it works for.
     pub const fn tenant(&self) -> &Tenant {
         &self.tenant
+    }
+
+    /// The simulated Intercom.
+    ///
+    /// # Errors
+    /// When it was opened without one.
+    pub fn intercom(&self) -> Result<&Control> {
+        let intercom = self.intercom.as_ref();
+        Ok(intercom.context("no Intercom stands beside it")?.control())
     }
 
     /// One of [`SERVICES`].
@@ -149,6 +181,19 @@ impl Deployment {
     }
 }
 
+async fn intercom(folder: &Path, base: u16, flags: &[String]) -> Result<Intercom> {
+    let redirect_uri = format!(
+        "http://{}/oauth/intercom/callback",
+        loopback(ports(base, 4).http)
+    );
+    let app = App {
+        client_id: CLIENT_ID,
+        client_secret: APP_SECRET,
+        redirect_uri: &redirect_uri,
+    };
+    Intercom::start(folder, intercom_port(base), app, flags).await
+}
+
 async fn migrate(database_url: &str) -> Result<()> {
     let output = service::command(&["migrate"])?
         .env("HARKEN_DATABASE_URL", database_url)
@@ -172,6 +217,7 @@ fn environment(
     let grpc = |place| format!("http://{}", loopback(ports(base, place).grpc));
     let http = |place| format!("http://{}", loopback(ports(base, place).http));
     let key = hex::encode(rand::random::<[u8; 32]>());
+    let intercom_url = format!("http://{}", loopback(intercom_port(base)));
     [
         ("HARKEN_PROFILE", "local".to_owned()),
         ("HARKEN_LOG_FORMAT", "json".to_owned()),
@@ -179,7 +225,8 @@ fn environment(
         ("HARKEN_NATS_URL", nats.url().to_owned()),
         ("HARKEN_SERVICE_SECRET", service_secret.to_owned()),
         ("HARKEN_KEY_ENCRYPTION_KEY", key),
-        ("HARKEN_INTERCOM_CLIENT_ID", "chaos".to_owned()),
+        ("HARKEN_INTERCOM_API_URL", intercom_url),
+        ("HARKEN_INTERCOM_CLIENT_ID", CLIENT_ID.to_owned()),
         ("HARKEN_INTERCOM_CLIENT_SECRET", APP_SECRET.to_owned()),
         ("HARKEN_VAULT_ENDPOINT", grpc(0)),
         ("HARKEN_INGRESS_ENDPOINT", grpc(1)),
@@ -199,6 +246,10 @@ fn ports(base: u16, place: u16) -> Ports {
         http: first + 1,
         ops: first + 2,
     }
+}
+
+const fn intercom_port(base: u16) -> u16 {
+    base + PORTS - 1
 }
 
 fn loopback(port: u16) -> String {

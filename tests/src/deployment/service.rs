@@ -124,17 +124,7 @@ impl Service {
 
 /// The binary that was built beside this program, with no setting but those it needs to find programs.
 pub(super) fn command(words: &[&str]) -> Result<Command> {
-    let ours = env::current_exe()?;
-    let folder = ours.parent().and_then(Path::parent);
-    let program = folder
-        .context("this program lies in no target folder")?
-        .join("harken");
-    ensure!(
-        program.is_file(),
-        "{} is not there: build it first with `cargo build --package harken`",
-        program.display()
-    );
-    let mut command = Command::new(program);
+    let mut command = Command::new(beside_this_program("harken")?);
     command.args(words).env_clear();
     for kept in ["PATH", "HOME", "LLVM_PROFILE_FILE"] {
         if let Some(value) = env::var_os(kept) {
@@ -142,6 +132,21 @@ pub(super) fn command(words: &[&str]) -> Result<Command> {
         }
     }
     Ok(command)
+}
+
+/// A program that was built beside this one, by its package's name.
+pub(crate) fn beside_this_program(name: &str) -> Result<PathBuf> {
+    let ours = env::current_exe()?;
+    let folder = ours.parent().and_then(Path::parent);
+    let program = folder
+        .context("this program lies in no target folder")?
+        .join(name);
+    ensure!(
+        program.is_file(),
+        "{} is not there: build it first with `cargo build --package {name}`",
+        program.display()
+    );
+    Ok(program)
 }
 
 async fn asks_whether_ready(port: u16) -> Result<bool> {

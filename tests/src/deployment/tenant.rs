@@ -21,7 +21,9 @@ const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct Tenant {
     organization: OrganizationId,
+    owner: String,
     vault: ServiceChannel,
+    console: ServiceChannel,
     ingress: ServiceChannel,
     sync: ServiceChannel,
     scoring: ServiceChannel,
@@ -53,10 +55,11 @@ impl Tenant {
         endpoint: impl Fn(u16) -> String,
     ) -> Result<Self> {
         let secret = ServiceSecret::new(Secret::new(service_secret))?;
-        let channel = |place| {
-            let identity = ServiceIdentity::new("operator", secret.clone(), Clock::system());
+        let channel_of = |name, place| {
+            let identity = ServiceIdentity::new(name, secret.clone(), Clock::system());
             ServiceChannel::connect_lazy(&endpoint(place), identity)
         };
+        let channel = |place| channel_of("operator", place);
         let vault = channel(0)?;
         let request = EnsureOrganizationRequest {
             name: "Chaos".to_owned(),
@@ -70,7 +73,9 @@ impl Tenant {
         let organization = ensured.organization.context("no organization")?;
         Ok(Self {
             organization: organization.organization_id.parse()?,
+            owner: ensured.owner.context("no owner")?.member_id,
             vault,
+            console: channel_of("gateway", 0)?,
             ingress: channel(1)?,
             sync: channel(2)?,
             scoring: channel(3)?,
@@ -127,9 +132,19 @@ impl Tenant {
         self.organization
     }
 
+    /// Its owner, `mem_…`.
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
     /// `vault.v1`.
     pub fn vault(&self) -> VaultClient<Authorized> {
         VaultClient::new(self.vault.for_organization(self.organization))
+    }
+
+    /// `vault.v1` as the console asks it.
+    pub fn console(&self) -> VaultClient<Authorized> {
+        VaultClient::new(self.console.for_organization(self.organization))
     }
 
     /// `ingress.v1`.

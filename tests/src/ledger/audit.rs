@@ -148,7 +148,7 @@ pub(crate) async fn untraced<'a>(
 }
 
 /// Waits until nothing is under way: spool, outboxes, records that scoring has not taken in.
-async fn rest(deployment: &Deployment) -> Result<()> {
+pub(crate) async fn rest(deployment: &Deployment) -> Result<()> {
     let tenant = deployment.tenant();
     until("the spool is empty", async || {
         let status = tenant.edge().get_edge_status(GetEdgeStatusRequest {}).await;

@@ -79,6 +79,14 @@ impl Changes {
         self.0.get(record).map_or(0, BTreeMap::len)
     }
 
+    /// Records that were told of more than once.
+    pub fn repeated(&self) -> Vec<String> {
+        let repeated = self.0.iter().filter(|(_, versions)| versions.len() > 1);
+        repeated
+            .map(|(record, versions)| format!("{record:?}: {versions:?}"))
+            .collect()
+    }
+
     /// Records whose later revision tells of an older version, or of less.
     pub fn backward(&self) -> Vec<String> {
         let goes_back = |versions: &BTreeMap<i64, Change>| {

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::traffic::{Answer, Broken, Notification};
 
 pub use audit::{Audit, audit};
-pub(crate) use audit::{dead_letters, untraced};
+pub(crate) use audit::{dead_letters, rest, untraced};
 pub use changes::{Change, Changes};
 pub use mirror::Mirror;
 

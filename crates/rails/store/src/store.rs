@@ -78,6 +78,10 @@ impl Store {
         let pool = self.pool.clone();
         // Its own task, for sqlx forgets a BEGIN whose caller goes away before the answer: the connection would go back to
         // the pool inside a transaction that nobody ends, and swallow what the next caller writes.
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it ends with Postgres' answer, whoever waits"
+        )]
         let begun = tokio::spawn(async move { pool.begin_with(statement).await }.in_current_span());
         begun.await.map_err(|_| sqlx::Error::WorkerCrashed)?
     }

@@ -31,14 +31,14 @@ async fn a_transaction_that_nobody_waited_for_swallows_nothing() {
     })
     .await
     .unwrap();
-    let (mut given_up, mut begun) = (0, 0);
+    let (mut given_up, mut came) = (0, 0);
     for caller in 0..CALLERS {
         let begin = Box::pin(store.begin());
         let going = Box::pin(give_up_after(caller % 50));
         match select(begin, going).await {
             Either::Left((tx, _)) => {
                 drop(tx.unwrap());
-                begun += 1;
+                came += 1;
             }
             Either::Right(_) => given_up += 1,
         }
@@ -53,10 +53,7 @@ async fn a_transaction_that_nobody_waited_for_swallows_nothing() {
             .fetch_one(watcher.pool())
             .await
             .unwrap();
-        assert_eq!(seen, id + 1, "{given_up} gave up, {begun} began");
+        assert_eq!(seen, id + 1, "{given_up} gave up, {came} began");
     }
-    assert!(
-        given_up > 0 && begun > 0,
-        "{given_up} gave up, {begun} began"
-    );
+    assert!(given_up > 0 && came > 0, "{given_up} gave up, {came} began");
 }

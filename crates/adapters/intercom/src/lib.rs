@@ -18,7 +18,10 @@ pub use budget_headers::{BudgetHeaders, WindowHeaders};
 pub use direct::{Answer, Bound, ClientError, Direct, Patience};
 pub use envelope::{ApiError, ErrorList};
 pub use oauth::{ExchangeError, OAuthApp};
-pub use reader::{Cursor, Page, ReadError, Reader, ScrollPage, SearchWindow, SortOrder};
+pub use reader::{
+    Cursor, DeletedConversation, DeletedPage, Page, ReadError, Reader, ScrollPage, SearchWindow,
+    SortOrder,
+};
 pub use region::{Hosts, InvalidHost, Region, UnknownRegion};
 pub use text::plain as plain_text;
 pub use transport::{Method, Priority, Request, Response, Transport, TransportError};

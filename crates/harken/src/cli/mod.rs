@@ -25,7 +25,7 @@ pub(crate) use export::{ExportArgs, ExportFormat, ExportKind};
 pub(crate) use key::{CreateKey, KeyArgs, KeyCommand, RoleWord};
 pub(crate) use score::{LevelWord, ListScores, ScoreArgs, ScoreCommand, SortWord};
 pub(crate) use sign_in_link::SignInLinkArgs;
-pub(crate) use sync::{RunSync, SyncArgs, SyncCommand, SyncLog};
+pub(crate) use sync::{RunSync, SyncArgs, SyncCommand, SyncDrift, SyncLog, SyncSettings};
 pub(crate) use topics::TopicsArgs;
 pub(crate) use up::UpArgs;
 

@@ -17,7 +17,8 @@ pub struct Config {
 impl Config {
     /// Reads `HARKEN_VAULT_ENDPOINT`, `HARKEN_SERVICE_SECRET` and, where the usual does not fit:
     /// `HARKEN_SYNC_BACKFILL_DAYS` (90), `HARKEN_SYNC_IN_FLIGHT` (256 conversations at once at most), `HARKEN_SYNC_BUFFER_MIB` (64),
-    /// `HARKEN_SYNC_PATIENCE_SECS` (600), `HARKEN_SYNC_LEASE_SECS` (5), `HARKEN_SYNC_RUNS_AT_ONCE` (4).
+    /// `HARKEN_SYNC_PATIENCE_SECS` (600), `HARKEN_SYNC_LEASE_SECS` (5), `HARKEN_SYNC_RUNS_AT_ONCE` (4),
+    /// `HARKEN_SYNC_DRIFT_GRACE_SECS` (120: how long a notification may be on its way).
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         let in_flight = within(environment, "HARKEN_SYNC_IN_FLIGHT", 256, 1, 512)?;
         let buffer_mib: usize = within(environment, "HARKEN_SYNC_BUFFER_MIB", 64, 1, 4096)?;
@@ -35,6 +36,13 @@ impl Config {
                 in_flight,
                 buffer_bytes: buffer_mib * 1024 * 1024,
                 patience: secs(environment, "HARKEN_SYNC_PATIENCE_SECS", 600)?,
+                drift_grace: TimeDelta::seconds(within(
+                    environment,
+                    "HARKEN_SYNC_DRIFT_GRACE_SECS",
+                    120,
+                    0,
+                    86_400,
+                )?),
                 lease: secs(environment, "HARKEN_SYNC_LEASE_SECS", 5)?,
             },
             runs_at_once: within(environment, "HARKEN_SYNC_RUNS_AT_ONCE", 4, 1, 64)?,

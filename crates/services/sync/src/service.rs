@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 
 use crate::{
     Config,
-    app::{Repairs, Sync, Worker, keep_live_tidy, live},
+    app::{Repairs, Sync, Worker, keep_live_tidy, keep_schedule, live},
     inbound::{
         events::{CONSUMER, ConnectionChanged, NotificationGivenUp, NotificationReceived},
         grpc::{DirectoryRpc, SyncRpc},
@@ -131,6 +131,7 @@ impl Service {
             relay.run(relaying),
             keep_tidy(self.sync.store.clone(), shutdown.clone()),
             keep_live_tidy(self.sync.clone(), shutdown.clone()),
+            keep_schedule(self.sync.clone(), shutdown.clone()),
             async {
                 tokio::join!(
                     eraser.run(shutdown.clone()),

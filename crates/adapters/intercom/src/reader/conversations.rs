@@ -30,7 +30,7 @@ pub enum SortOrder {
 
 impl SortOrder {
     /// Intercom's word; shorter ones are refused.
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Ascending => "ascending",
             Self::Descending => "descending",

@@ -1,10 +1,12 @@
 //! The reading client: Intercom's lists, searches and objects as typed values.
 
 mod answer;
+mod changes;
 mod conversations;
 mod error;
 mod lists;
 
+pub use changes::{DeletedConversation, DeletedPage};
 pub use conversations::{SearchWindow, SortOrder};
 pub use error::ReadError;
 pub use lists::{Cursor, Page, ScrollPage};

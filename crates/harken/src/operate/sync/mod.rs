@@ -1,5 +1,7 @@
+mod drift;
 mod log;
 mod run;
+mod settings;
 mod status;
 
 use std::time::Duration;
@@ -24,6 +26,10 @@ pub(crate) async fn run(command: SyncCommand, desk: Desk) -> Result<(), Failure>
         SyncCommand::Run(what) => run::start(what, &desk).await,
         SyncCommand::Status { connection } => status::show(connection.as_deref(), &desk).await,
         SyncCommand::Log(what) => log::show(what, &desk).await,
+        SyncCommand::Pause { connection } => settings::pause(connection.as_deref(), &desk).await,
+        SyncCommand::Resume { connection } => settings::resume(connection.as_deref(), &desk).await,
+        SyncCommand::Settings(what) => settings::show(what, &desk).await,
+        SyncCommand::Drift(what) => drift::show(what, &desk).await,
     }
 }
 

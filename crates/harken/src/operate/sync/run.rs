@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use harken_contracts::wire::sync::v1::{
-    Gap, ListGapsRequest, Run, RunState, StartRunRequest, WatchRunRequest,
+    Gap, ListGapsRequest, Run, RunKind, RunState, StartRunRequest, WatchRunRequest,
 };
 use harken_contracts::wire::types::v1::PageRequest;
 use tokio::time::sleep;
@@ -24,7 +24,12 @@ pub(super) async fn start(what: RunSync, desk: &Desk) -> Result<(), Failure> {
     let connection = choose::connection(&desk.harken, what.connection.as_deref()).await?;
     let request = StartRunRequest {
         connection_id: connection.connection_id,
-        kind: 0,
+        kind: if what.incremental {
+            RunKind::Incremental
+        } else {
+            RunKind::Full
+        }
+        .into(),
     };
     let answer = ask(|| {
         let (mut sync, request) = (desk.harken.sync(), request.clone());
@@ -124,10 +129,13 @@ async fn conclude(run: &Run, desk: &Desk) -> Result<(), Failure> {
     }
     let contacts = run.counts.iter().find(|counts| counts.kind == "contacts");
     let imported = contacts.map_or(0, |counts| counts.written + counts.unchanged);
-    desk.output.line(format!(
-        "Sync complete — {} contacts imported.",
-        count(imported)
-    ))?;
+    desk.output.line(match run.kind() {
+        RunKind::Incremental => {
+            let changed: u64 = run.counts.iter().map(|counts| counts.written).sum();
+            format!("Sync complete — {} read.", many(changed, "change"))
+        }
+        _ => format!("Sync complete — {} contacts imported.", count(imported)),
+    })?;
     desk.output.table(&counts(run))?;
     if run.state() == RunState::CompleteWithGaps {
         desk.output.line("")?;

@@ -6,6 +6,8 @@ pub(crate) mod mirror;
 mod open_connection;
 mod repair;
 mod run;
+mod schedule;
+mod settings;
 mod start_run;
 mod tidy;
 
@@ -20,6 +22,8 @@ use tokio::sync::Notify;
 pub(crate) use close_connection::Closing;
 pub(crate) use repair::Repairs;
 pub(crate) use run::Worker;
+pub(crate) use schedule::keep_schedule;
+pub(crate) use settings::{Change, Settings, SettingsError};
 pub(crate) use start_run::StartRunError;
 pub(crate) use tidy::keep_live_tidy;
 
@@ -48,6 +52,8 @@ pub(crate) struct Limits {
     pub(crate) buffer_bytes: usize,
     /// How long a run waits for Intercom before it fails.
     pub(crate) patience: Duration,
+    /// How long a notification may be on its way before what it tells counts as untold.
+    pub(crate) drift_grace: TimeDelta,
     /// How long a worker may be silent before another takes its run.
     pub(crate) lease: Duration,
 }

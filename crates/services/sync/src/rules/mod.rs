@@ -7,6 +7,7 @@ mod company;
 mod contact;
 mod conversation;
 pub(crate) mod counts;
+pub(crate) mod drift;
 pub(crate) mod failure;
 mod fingerprint;
 pub(crate) mod flow;
@@ -15,6 +16,7 @@ pub(crate) mod incremental;
 pub(crate) mod lacking;
 pub(crate) mod meter;
 mod parts;
+pub(crate) mod schedule;
 pub(crate) mod search;
 pub(crate) mod topics;
 

@@ -13,6 +13,7 @@ mod defining;
 mod failing;
 mod harness;
 mod importing;
+mod incremental;
 mod live;
 mod moving;
 mod reading;

@@ -13,7 +13,10 @@ use harken_contracts::subjects::RecordKind;
 use harken_domain::{ConnectionId, OrganizationId};
 use sqlx::PgConnection;
 
-pub(crate) use self::gone::{Burial, Merge};
+pub(crate) use self::{
+    conversations::Changed,
+    gone::{Burial, Merge},
+};
 use crate::{
     outbound::postgres::{
         Key, StoreError,

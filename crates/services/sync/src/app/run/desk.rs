@@ -7,6 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use harken_domain::{ConnectionId, OrganizationId, RunId};
 use harken_intercom::{Priority, ReadError, Reader};
 use sqlx::PgConnection;
@@ -51,6 +52,10 @@ pub(super) struct Desk {
     pub(super) organization: OrganizationId,
     /// The worker, as the lease names it.
     pub(super) owner: Uuid,
+    /// The workspace's; UTC where Intercom names none that is known.
+    pub(super) zone: Tz,
+    /// When the run began: what changes later is the next one's.
+    pub(super) bound_at: DateTime<Utc>,
     /// How far back conversations are read.
     pub(super) backfill: TimeDelta,
     pub(super) reader: Reader<VaultTransport>,
@@ -77,6 +82,8 @@ impl Desk {
             connection: claimed.connection,
             organization: claimed.organization,
             owner,
+            zone: claimed.timezone.parse().unwrap_or(Tz::UTC),
+            bound_at: claimed.bound_at,
             backfill: claimed.backfill_days.map_or(sync.limits.backfill, |days| {
                 TimeDelta::days(i64::from(days))
             }),

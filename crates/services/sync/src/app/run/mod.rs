@@ -93,7 +93,10 @@ fn without(desk: &Desk, kind: Kind, what: &str, error: &ReadError) -> Gap {
 async fn walk(desk: &Desk, ledger: &mut Ledger) -> Result<(), Halt> {
     loop {
         match ledger.checkpoint().clone() {
-            Checkpoint::Everything(places) => return read_everything(desk, ledger, places).await,
+            Checkpoint::Everything(places) => {
+                read_everything(desk, ledger, places).await?;
+                incremental::close(desk, ledger).await?;
+            }
             Checkpoint::Incremental(place) => incremental::read(desk, ledger, place).await?,
             Checkpoint::Finished => return Ok(()),
         }

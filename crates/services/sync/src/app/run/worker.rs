@@ -96,7 +96,7 @@ impl Worker {
             RunKind::Full => "Reads everything",
             RunKind::Incremental => "Reads what changed",
         });
-        tracing::info!(run.id = %desk.run, connection.id = %desk.connection, kind = claimed.kind.as_str(), timezone = claimed.timezone, goes_on = claimed.goes_on, "run claimed");
+        tracing::info!(run.id = %desk.run, connection.id = %desk.connection, kind = claimed.kind.as_str(), goes_on = claimed.goes_on, "run claimed");
         let outcome = tokio::select! {
             outcome = walk(&desk, &mut ledger) => outcome,
             lost = desk.hold() => Err(lost),

@@ -3,7 +3,10 @@
 use harken_runtime::status;
 use tonic::Status;
 
-use crate::{app::StartRunError, outbound::postgres::StoreError};
+use crate::{
+    app::{SettingsError, StartRunError},
+    outbound::postgres::StoreError,
+};
 
 pub(super) fn store(error: impl Into<StoreError>) -> Status {
     status::internal(&error.into())
@@ -12,14 +15,8 @@ pub(super) fn store(error: impl Into<StoreError>) -> Status {
 pub(super) fn start_run(error: StartRunError) -> Status {
     match error {
         StartRunError::UnknownConnection => status::not_found("connection"),
-        StartRunError::Closed { reason } => status::failed_precondition(
-            "CONNECTION_CLOSED",
-            format!("the connection is closed: {reason}; connect the workspace again"),
-        ),
-        StartRunError::Synthetic => status::failed_precondition(
-            "CONNECTION_SYNTHETIC",
-            "the connection exists for a drill: there is no workspace to read",
-        ),
+        StartRunError::Closed { reason } => closed(&reason),
+        StartRunError::Synthetic => synthetic(),
         StartRunError::Paused => status::failed_precondition(
             "SYNC_PAUSED",
             "syncing is paused; resume it, then start the run",
@@ -30,4 +27,27 @@ pub(super) fn start_run(error: StartRunError) -> Status {
         ),
         StartRunError::Store(error) => status::internal(&error),
     }
+}
+
+pub(super) fn settings(error: SettingsError) -> Status {
+    match error {
+        SettingsError::UnknownConnection => status::not_found("connection"),
+        SettingsError::Closed { reason } => closed(&reason),
+        SettingsError::Synthetic => synthetic(),
+        SettingsError::Store(error) => status::internal(&error),
+    }
+}
+
+fn closed(reason: &str) -> Status {
+    status::failed_precondition(
+        "CONNECTION_CLOSED",
+        format!("the connection is closed: {reason}; connect the workspace again"),
+    )
+}
+
+fn synthetic() -> Status {
+    status::failed_precondition(
+        "CONNECTION_SYNTHETIC",
+        "the connection exists for a drill: there is no workspace to read",
+    )
 }

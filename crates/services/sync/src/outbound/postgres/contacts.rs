@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{Key, Keys, StoreError, fingerprint_of};
 use crate::rules::{
     ContactRecord, Fingerprint,
+    drift::TellableContact,
     fold::{Origin, Version, WholeSight},
 };
 
@@ -51,6 +52,36 @@ pub(crate) async fn held(
             ))
         })
         .collect()
+}
+
+/// Of these contacts, what there are topics for.
+pub(crate) async fn tellable(
+    store: &mut PgConnection,
+    keys: &Keys,
+) -> Result<HashMap<Key, TellableContact>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT contacts.connection_id, contacts.external_id, contact_role, email, name, tags,
+                  metadata AS "metadata: Json<serde_json::Map<String, serde_json::Value>>", company_external_ids
+           FROM unnest($1::uuid[], $2::text[]) AS asked (connection_id, external_id)
+           JOIN sync.contacts USING (connection_id, external_id)"#,
+        &keys.connections,
+        &keys.external_ids,
+    )
+    .fetch_all(store)
+    .await?;
+    let rows = rows.into_iter().map(|row| {
+        let tellable = TellableContact {
+            role: row.contact_role,
+            email: row.email,
+            name: row.name,
+            tags: row.tags,
+            metadata: row.metadata.0,
+            company_external_ids: row.company_external_ids,
+        };
+        let connection = ConnectionId::from_uuid(row.connection_id);
+        ((connection, row.external_id), tellable)
+    });
+    Ok(rows.collect())
 }
 
 /// Writes contacts; for each that is news, its new revision. One contact stands once among the rows.
@@ -166,6 +197,63 @@ pub(crate) async fn find_customers(
             (row.external_id, customer)
         })
         .collect())
+}
+
+/// Contacts that Intercom should list: those that are not known to be archived.
+pub(crate) async fn listable(
+    store: &mut PgConnection,
+    connection: ConnectionId,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT external_id FROM sync.contacts
+         WHERE connection_id = $1
+           AND NOT EXISTS (SELECT FROM sync.archivals
+                           WHERE archivals.connection_id = $1 AND archivals.external_id = contacts.external_id
+                             AND is_archived)",
+        connection.as_uuid(),
+    )
+    .fetch_all(store)
+    .await
+}
+
+/// How many there are of these.
+pub(crate) async fn count_listable(
+    store: &mut PgConnection,
+    connection: ConnectionId,
+) -> Result<usize, sqlx::Error> {
+    let count = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM sync.contacts
+           WHERE connection_id = $1
+             AND NOT EXISTS (SELECT FROM sync.archivals
+                             WHERE archivals.connection_id = $1 AND archivals.external_id = contacts.external_id
+                               AND is_archived)"#,
+        connection.as_uuid(),
+    )
+    .fetch_one(store)
+    .await?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
+/// Those of them that nobody has told of or read since `since`.
+pub(crate) async fn unlisted_since(
+    store: &mut PgConnection,
+    connection: ConnectionId,
+    since: DateTime<Utc>,
+    most: usize,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT external_id FROM sync.contacts
+         WHERE connection_id = $1 AND told_at < $2
+           AND NOT EXISTS (SELECT FROM sync.archivals
+                           WHERE archivals.connection_id = $1 AND archivals.external_id = contacts.external_id
+                             AND is_archived)
+         ORDER BY external_id LIMIT $3",
+        connection.as_uuid(),
+        since,
+        i64::try_from(most).unwrap_or(i64::MAX),
+    )
+    .fetch_all(store)
+    .await
 }
 
 /// The records, turned on their side.

@@ -286,6 +286,49 @@ pub(crate) async fn find_updated_at(
         .collect())
 }
 
+/// How these conversations stood when they were last read whole; those that never were are missing.
+pub(crate) async fn find_fetched_at(
+    store: &mut PgConnection,
+    connection: ConnectionId,
+    external_ids: &[&str],
+) -> Result<HashMap<String, DateTime<Utc>>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT external_id, fetched_updated_at AS "fetched_updated_at!" FROM sync.conversations
+           WHERE connection_id = $1 AND external_id = ANY ($2) AND fetched_updated_at IS NOT NULL"#,
+        connection.as_uuid(),
+        external_ids as &[&str],
+    )
+    .fetch_all(store)
+    .await?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|row| (row.external_id, row.fetched_updated_at))
+        .collect())
+}
+
+/// Conversations that the mirror takes to be open or snoozed, last changed from `from` to before `until`, but for these.
+pub(crate) async fn open_but_for(
+    store: &mut PgConnection,
+    connection: ConnectionId,
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+    listed: &[&str],
+    most: i64,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT external_id FROM sync.conversations
+         WHERE connection_id = $1 AND status <> 'closed' AND updated_at >= $2 AND updated_at < $3
+           AND external_id <> ALL ($4)
+         ORDER BY updated_at LIMIT $5",
+        connection.as_uuid(),
+        from,
+        until,
+        listed as &[&str],
+        most,
+    )
+    .fetch_all(store)
+    .await
+}
+
 /// The records, turned on their side.
 struct Columns<'a> {
     connections: Vec<Uuid>,

@@ -17,6 +17,8 @@ pub(crate) struct Claimed {
     pub(crate) kind: RunKind,
     /// The workspace's, as Intercom named it.
     pub(crate) timezone: String,
+    /// When it began.
+    pub(crate) bound_at: DateTime<Utc>,
     /// How far back conversations are read, where the connection has a wish.
     pub(crate) backfill_days: Option<i32>,
     pub(crate) checkpoint: Checkpoint,
@@ -45,7 +47,7 @@ pub(crate) async fn claim(
                   OR (state = 'running' AND lease_owner IS DISTINCT FROM $1
                       AND coalesce(lease_until, '-infinity') < clock_timestamp())
                ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-           RETURNING run_id, runs.connection_id, organization_id, kind, timezone,
+           RETURNING run_id, runs.connection_id, organization_id, kind, timezone, bound_at AS "bound_at!",
                      (SELECT backfill_days FROM sync.settings WHERE settings.connection_id = runs.connection_id)
                          AS backfill_days,
                      checkpoint AS "checkpoint: Json<Checkpoint>", counts AS "counts: Json<Counts>", requests, started_at <> $3 AS "goes_on!""#,
@@ -62,6 +64,7 @@ pub(crate) async fn claim(
             organization: OrganizationId::from_uuid(row.organization_id),
             kind: RunKind::parse(&row.kind)?,
             timezone: row.timezone,
+            bound_at: row.bound_at,
             backfill_days: row.backfill_days,
             checkpoint: row.checkpoint.0,
             counts: row.counts.0,

@@ -187,6 +187,19 @@ pub(crate) async fn last_applied_at(
     .await
 }
 
+/// Since when notifications have had an effect, to the hour; none if none ever had.
+pub(crate) async fn heard_since(
+    store: &mut PgConnection,
+    connection: ConnectionId,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT min(hour) FROM sync.notification_hours WHERE connection_id = $1 AND outcome IN (1, 2, 3)",
+        connection.as_uuid(),
+    )
+    .fetch_one(store)
+    .await
+}
+
 /// Forgets traces from before `before`, a bounded number at a time; answers how many. Numbers are kept ten times as long.
 pub(crate) async fn forget(
     store: &mut PgConnection,

@@ -1,12 +1,12 @@
 //! Records that have to be fetched: one row each, however often it is asked for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use harken_domain::{ConnectionId, OrganizationId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Inconsistent, StoreError};
+use super::{Inconsistent, Key, Keys, StoreError};
 
 /// What is to be fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -214,4 +214,26 @@ pub(crate) async fn count(
     )
     .fetch_one(store)
     .await
+}
+
+/// Which of these records wait to be fetched.
+pub(crate) async fn among(
+    store: &mut PgConnection,
+    kind: RepairKind,
+    keys: &Keys,
+) -> Result<HashSet<Key>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "SELECT repairs.connection_id, repairs.external_id
+         FROM unnest($2::uuid[], $3::text[]) AS asked (connection_id, external_id)
+         JOIN sync.repairs USING (connection_id, external_id) WHERE kind = $1",
+        kind.as_str(),
+        &keys.connections,
+        &keys.external_ids,
+    )
+    .fetch_all(store)
+    .await?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|row| (ConnectionId::from_uuid(row.connection_id), row.external_id))
+        .collect())
 }

@@ -4,7 +4,7 @@ use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::{Inconsistent, StoreError};
-use crate::rules::{checkpoint::Checkpoint, counts::Counts};
+use crate::rules::{checkpoint::Checkpoint, counts::Counts, drift::DriftTally};
 
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident in $column:literal { $($variant:ident => $word:literal),+ $(,)? })+) => {$(
@@ -76,6 +76,7 @@ pub(crate) struct RunRow {
     pub(crate) rows_per_second: f64,
     pub(crate) eta_secs: Option<i64>,
     pub(crate) gap_count: i64,
+    pub(crate) drift: DriftTally,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) started_at: Option<DateTime<Utc>>,
     pub(crate) ended_at: Option<DateTime<Utc>>,
@@ -93,6 +94,11 @@ struct Raw {
     rows_per_second: f64,
     eta_secs: Option<i64>,
     gap_count: i64,
+    compared: i64,
+    drift_missing: i64,
+    drift_stale: i64,
+    drift_gone: i64,
+    drift_untold: i64,
     created_at: DateTime<Utc>,
     started_at: Option<DateTime<Utc>>,
     ended_at: Option<DateTime<Utc>>,
@@ -114,6 +120,13 @@ impl TryFrom<Raw> for RunRow {
             rows_per_second: raw.rows_per_second,
             eta_secs: raw.eta_secs,
             gap_count: raw.gap_count,
+            drift: DriftTally {
+                compared: raw.compared.unsigned_abs(),
+                missing: raw.drift_missing.unsigned_abs(),
+                stale: raw.drift_stale.unsigned_abs(),
+                gone: raw.drift_gone.unsigned_abs(),
+                untold: raw.drift_untold.unsigned_abs(),
+            },
             created_at: raw.created_at,
             started_at: raw.started_at,
             ended_at: raw.ended_at,
@@ -208,7 +221,8 @@ pub(crate) async fn find(
     let row = sqlx::query_as!(
         Raw,
         r#"SELECT run_id, connection_id, kind, trigger, runs.state, reason, counts AS "counts: Json<Counts>", requests,
-                  rows_per_second, eta_secs, gap_count, created_at, started_at, ended_at
+                  rows_per_second, eta_secs, gap_count, compared, drift_missing, drift_stale,
+                  drift_gone, drift_untold, created_at, started_at, ended_at
            FROM sync.runs JOIN sync.connections USING (connection_id)
            WHERE run_id = $1 AND organization_id = $2"#,
         run.as_uuid(),
@@ -219,10 +233,19 @@ pub(crate) async fn find(
     Ok(row.map(RunRow::try_from).transpose()?)
 }
 
+/// Which runs are meant; all where nothing is set.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RunFilter {
+    pub(crate) kind: Option<RunKind>,
+    pub(crate) state: Option<RunState>,
+    pub(crate) trigger: Option<Trigger>,
+}
+
 /// Runs of a connection before `before`, newest first.
 pub(crate) async fn list(
     store: &mut PgConnection,
     connection: ConnectionId,
+    filter: RunFilter,
     before: Option<(DateTime<Utc>, Uuid)>,
     limit: i64,
 ) -> Result<Vec<RunRow>, StoreError> {
@@ -230,14 +253,20 @@ pub(crate) async fn list(
     let rows = sqlx::query_as!(
         Raw,
         r#"SELECT run_id, connection_id, kind, trigger, state, reason, counts AS "counts: Json<Counts>", requests,
-                  rows_per_second, eta_secs, gap_count, created_at, started_at, ended_at
+                  rows_per_second, eta_secs, gap_count, compared, drift_missing, drift_stale,
+                  drift_gone, drift_untold, created_at, started_at, ended_at
            FROM sync.runs
            WHERE connection_id = $1 AND (created_at, run_id) < ($2, $3)
+             AND ($5::text IS NULL OR kind = $5) AND ($6::text IS NULL OR state = $6)
+             AND ($7::text IS NULL OR trigger = $7)
            ORDER BY created_at DESC, run_id DESC LIMIT $4"#,
         connection.as_uuid(),
         at,
         run,
         limit,
+        filter.kind.map(RunKind::as_str),
+        filter.state.map(RunState::as_str),
+        filter.trigger.map(Trigger::as_str),
     )
     .fetch_all(store)
     .await?;
@@ -252,14 +281,20 @@ fn latest() -> DateTime<Utc> {
     DateTime::from_timestamp(253_402_300_799, 0).unwrap_or_default()
 }
 
-/// How many runs a connection has had.
+/// How many such runs a connection has had.
 pub(crate) async fn count(
     store: &mut PgConnection,
     connection: ConnectionId,
+    filter: RunFilter,
 ) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM sync.runs WHERE connection_id = $1"#,
+        r#"SELECT count(*) AS "count!" FROM sync.runs
+           WHERE connection_id = $1 AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR state = $3)
+             AND ($4::text IS NULL OR trigger = $4)"#,
         connection.as_uuid(),
+        filter.kind.map(RunKind::as_str),
+        filter.state.map(RunState::as_str),
+        filter.trigger.map(Trigger::as_str),
     )
     .fetch_one(store)
     .await
@@ -273,7 +308,8 @@ pub(crate) async fn last_ended(
     let row = sqlx::query_as!(
         Raw,
         r#"SELECT run_id, connection_id, kind, trigger, state, reason, counts AS "counts: Json<Counts>", requests,
-                  rows_per_second, eta_secs, gap_count, created_at, started_at, ended_at
+                  rows_per_second, eta_secs, gap_count, compared, drift_missing,
+                  drift_stale, drift_gone, drift_untold, created_at, started_at, ended_at
            FROM sync.runs WHERE connection_id = $1 AND ended_at IS NOT NULL
            ORDER BY created_at DESC, run_id DESC LIMIT 1"#,
         connection.as_uuid(),
@@ -309,4 +345,52 @@ pub(crate) async fn covered_until(
     )
     .fetch_one(store)
     .await
+}
+
+/// Has the run of a connection stand still where it is, if one goes on; which. Who works on it finds its lease gone.
+pub(crate) async fn pause(
+    store: &mut PgConnection,
+    connection: ConnectionId,
+) -> Result<Option<RunId>, sqlx::Error> {
+    let run = sqlx::query_scalar!(
+        "UPDATE sync.runs
+         SET state = 'paused', reason = '', rows_per_second = 0, eta_secs = NULL, lease_owner = NULL, lease_until = NULL
+         WHERE connection_id = $1 AND state IN ('queued', 'running') RETURNING run_id",
+        connection.as_uuid(),
+    )
+    .fetch_optional(store)
+    .await?;
+    Ok(run.map(RunId::from_uuid))
+}
+
+/// Has a run that stands still go on from where it is; which.
+pub(crate) async fn resume(
+    store: &mut PgConnection,
+    connection: ConnectionId,
+) -> Result<Option<RunId>, sqlx::Error> {
+    let run = sqlx::query_scalar!(
+        "UPDATE sync.runs SET state = 'queued' WHERE connection_id = $1 AND state = 'paused' RETURNING run_id",
+        connection.as_uuid(),
+    )
+    .fetch_optional(store)
+    .await?;
+    Ok(run.map(RunId::from_uuid))
+}
+
+/// Where the last full run got to that failed, if nothing came after it: its checkpoint, its numbers and its bound.
+pub(crate) async fn broken_off(
+    store: &mut PgConnection,
+    connection: ConnectionId,
+) -> Result<Option<(Checkpoint, Counts, Option<DateTime<Utc>>)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"SELECT kind, state, checkpoint AS "checkpoint: Json<Checkpoint>", counts AS "counts: Json<Counts>",
+                  coalesce(bound_at, started_at) AS bound_at
+           FROM sync.runs WHERE connection_id = $1 ORDER BY created_at DESC, run_id DESC LIMIT 1"#,
+        connection.as_uuid(),
+    )
+    .fetch_optional(store)
+    .await?;
+    Ok(row
+        .filter(|row| row.kind == RunKind::Full.as_str() && row.state == RunState::Failed.as_str())
+        .map(|row| (row.checkpoint.0, row.counts.0, row.bound_at)))
 }

@@ -103,6 +103,14 @@ impl Truth {
         self.assert_parts(&house.pool).await;
     }
 
+    /// Fails unless the mirror's conversations are exactly these. Of contacts the simulator forgets that they replied once
+    /// the conversation is deleted, without their `updated_at` moving.
+    pub(crate) async fn assert_conversations_mirrored(&self, house: &House) {
+        let conversations = mirrored_conversations(&house.pool).await;
+        assert_same("conversation", &self.conversations, &conversations);
+        self.assert_parts(&house.pool).await;
+    }
+
     async fn assert_parts(&self, pool: &PgPool) {
         let held: HashMap<String, i64> = sqlx::query_as(
             "SELECT conversation_external_id, count(*) FROM sync.parts GROUP BY conversation_external_id",

@@ -5,7 +5,7 @@ mod erasing;
 mod giving_up;
 mod lacking;
 mod life;
-mod notifications;
+pub(crate) mod notifications;
 mod orders;
 mod purging;
 mod repairing;
@@ -28,7 +28,7 @@ use crate::harness::{House, Process};
 
 impl House {
     /// Tells notifications of the connection, in this order.
-    async fn tell(&self, told: &[Told]) {
+    pub(crate) async fn tell(&self, told: &[Told]) {
         self.tell_of(self.connection, told, "").await;
     }
 
@@ -65,7 +65,7 @@ impl House {
         .await;
     }
 
-    async fn count(&self, query: &'static str, connection: ConnectionId) -> i64 {
+    pub(crate) async fn count(&self, query: &'static str, connection: ConnectionId) -> i64 {
         sqlx::query_scalar(query)
             .bind(connection.as_uuid())
             .fetch_one(&self.pool)
@@ -74,7 +74,7 @@ impl House {
     }
 
     /// Waits until as many messages have been taken in, as long as there is progress.
-    async fn taken(&self, messages: usize) {
+    pub(crate) async fn taken(&self, messages: usize) {
         let messages = i64::try_from(messages).unwrap();
         let mut before = -1;
         loop {
@@ -99,7 +99,7 @@ impl House {
     }
 
     /// Waits until nothing waits to be fetched.
-    async fn repaired(&self) {
+    pub(crate) async fn repaired(&self) {
         eventually("everything is fetched", async || {
             let waiting: i64 = sqlx::query_scalar("SELECT count(*) FROM sync.repairs")
                 .fetch_one(&self.pool)

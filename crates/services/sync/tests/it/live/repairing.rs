@@ -13,7 +13,7 @@ impl House {
     }
 
     /// A conversation of the simulator's, as its notifications show it: without its parts but the last.
-    async fn shown(&self, id: &str) -> Value {
+    pub(crate) async fn shown(&self, id: &str) -> Value {
         let mut shown = self.intercom(&format!("conversations/{id}")).await;
         let list = &mut shown["conversation_parts"]["conversation_parts"];
         let newest: Vec<Value> = list.as_array_mut().and_then(Vec::pop).into_iter().collect();

@@ -18,6 +18,8 @@ pub(super) struct Folding {
     pub(super) is_news: bool,
     /// Whether there is anything to write.
     pub(super) is_dirty: bool,
+    /// Whether parts are new or different.
+    pub(super) parts_moved: bool,
     /// What the mirror held of who takes part; none if it did not hold the conversation.
     pub(super) was: Option<(Vec<String>, Vec<CustomerId>)>,
     pub(super) content_hash: Vec<u8>,
@@ -39,6 +41,7 @@ pub(super) struct Finished {
     pub(super) by: By,
     pub(super) is_news: bool,
     pub(super) is_dirty: bool,
+    pub(super) parts_moved: bool,
     pub(super) was_held: bool,
     /// Whether readers know of it, or are to.
     pub(super) is_told: bool,
@@ -56,6 +59,7 @@ impl Folding {
             by: By::reading(Cause::Imported),
             is_news: false,
             is_dirty: false,
+            parts_moved: false,
             was: Some(was),
         }
     }
@@ -70,6 +74,7 @@ impl Folding {
             state: one.sight,
             is_news: true,
             is_dirty: true,
+            parts_moved: true,
             was: None,
         }
     }
@@ -80,6 +85,7 @@ impl Folding {
         let weaker = cause_of(&sight, by.cause, false);
         let joined = self.state.join(sight);
         self.is_dirty |= joined.head || joined.is_news();
+        self.parts_moved |= joined.part_added || joined.part_redacted || joined.part_changed;
         if !hash.is_empty() {
             self.is_dirty |= self.content_hash != hash;
             self.content_hash = hash;
@@ -105,6 +111,7 @@ impl Folding {
             was,
             content_hash,
             is_dirty,
+            parts_moved,
         } = self;
         let (contacts, customers) = who_takes_part(connection, state.contacts(), known);
         let version = state.version.clone();
@@ -127,6 +134,7 @@ impl Folding {
             is_told: had_customers || !record.customer_ids.is_empty(),
             is_news: is_news || who_changed,
             is_dirty: is_dirty || who_changed || !unsaved.is_empty(),
+            parts_moved,
             was_held: was.is_some(),
             record,
             unsaved,

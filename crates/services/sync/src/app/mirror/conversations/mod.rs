@@ -27,6 +27,8 @@ use crate::{
 pub(crate) struct Changed {
     /// Whether the mirror had it before.
     pub(crate) was_held: bool,
+    /// Whether parts are new or different.
+    pub(crate) parts_moved: bool,
 }
 
 impl Page {
@@ -180,9 +182,16 @@ impl Page {
                 continue;
             };
             if one.is_news {
-                let was_held = one.was_held;
                 let key = (one.connection, one.record.external_id.clone());
-                changed.insert(key, Changed { was_held });
+                let was_held = one.was_held;
+                let parts_moved = one.parts_moved;
+                changed.insert(
+                    key,
+                    Changed {
+                        was_held,
+                        parts_moved,
+                    },
+                );
             }
             if one.is_news && one.is_told {
                 told.push(Told {

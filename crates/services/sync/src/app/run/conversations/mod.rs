@@ -7,6 +7,8 @@ mod retrieve;
 mod search;
 mod write;
 
+pub(super) use write::note_parts;
+
 use futures::try_join;
 use tokio::sync::mpsc;
 

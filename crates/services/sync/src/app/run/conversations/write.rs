@@ -126,8 +126,19 @@ async fn write_conversations(
         catches_up && changed.is_none_or(|changed| changed.was_held)
     };
     let ids: Vec<String> = given.into_iter().map(|((_, id), _)| id).collect();
+    note_parts(desk, tx, &ids, (counts, counts_again)).await
+}
+
+/// Counts the parts that are held of conversations that were read, unless they were counted before; a gap for each of which
+/// Intercom gives the latest alone.
+pub(in crate::app::run) async fn note_parts(
+    desk: &Desk,
+    store: &mut PgConnection,
+    ids: &[String],
+    (counts, counts_again): (&mut Counts, impl Fn(&String) -> bool),
+) -> Result<Vec<Gap>, Halt> {
     let mut gaps = Vec::new();
-    for parts in completeness::parts_of(tx, desk.connection, &ids).await? {
+    for parts in completeness::parts_of(store, desk.connection, ids).await? {
         if !counts_again(&parts.external_id) {
             counts.of(Kind::Conversations).truncated += u64::from(parts.is_truncated);
             let count = counts.of(Kind::Parts);

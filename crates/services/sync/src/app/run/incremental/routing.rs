@@ -1,13 +1,17 @@
 //! Tags, admins, teams: one call each, replaced whole. The run goes on without those that may not be read.
 
-use super::save;
+use super::{Saved, save};
 use crate::{
     app::run::{Desk, Halt, Ledger, without},
     outbound::postgres::routing,
-    rules::counts::Kind,
+    rules::{
+        counts::Kind,
+        drift::DriftTally,
+        incremental::{Place, Step},
+    },
 };
 
-pub(super) async fn read(desk: &Desk, ledger: &mut Ledger) -> Result<(), Halt> {
+pub(super) async fn read(desk: &Desk, ledger: &mut Ledger, place: &Place) -> Result<(), Halt> {
     let tags = desk.may(Kind::Tags, || desk.reader.tags()).await?;
     let admins = desk.may(Kind::Admins, || desk.reader.admins()).await?;
     let teams = desk.may(Kind::Teams, || desk.reader.teams()).await?;
@@ -35,5 +39,11 @@ pub(super) async fn read(desk: &Desk, ledger: &mut Ledger) -> Result<(), Halt> {
         }
         Err(error) => gaps.push(without(desk, Kind::Teams, "", &error)),
     }
-    save(desk, ledger, tx, None, (counts, gaps)).await
+    let saved = Saved {
+        next: Some(place.with(Step::Contacts)),
+        counts,
+        gaps,
+        drift: DriftTally::default(),
+    };
+    save(desk, ledger, tx, saved).await
 }

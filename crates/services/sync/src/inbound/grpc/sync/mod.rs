@@ -1,6 +1,8 @@
 mod completeness;
+mod drift;
 mod live;
 mod run;
+mod settings;
 mod watch;
 
 use chrono::{DateTime, Utc};
@@ -33,7 +35,7 @@ use crate::{
         directory::totals,
         gaps,
         run_log::{self, Filter},
-        runs::{self, RunKind as Kind, RunRow},
+        runs::{self, RunFilter, RunKind as Kind, RunRow},
     },
 };
 
@@ -117,15 +119,20 @@ impl sync_server::Sync for SyncRpc {
         let request = request.into_inner();
         let connection: ConnectionId = id("connection_id", &request.connection_id)?;
         let size = paging::size(request.page.as_ref())?;
-        let filter = ("runs", connection);
+        let which = run::filter(&request)?;
+        let filter = (
+            ("runs", connection),
+            (request.kind, request.state, request.trigger),
+        );
         let before: Option<(DateTime<Utc>, Uuid)> =
             paging::position(&filter, request.page.as_ref())?;
         let mut store = self.acquire().await?;
         known(&mut store, organization, connection).await?;
-        let mut rows = runs::list(&mut store, connection, before, i64::from(size) + 1)
+        let most = i64::from(size) + 1;
+        let mut rows = runs::list(&mut store, connection, which, before, most)
             .await
             .map_err(status::store)?;
-        let total = runs::count(&mut store, connection)
+        let total = runs::count(&mut store, connection, which)
             .await
             .map_err(status::store)?;
         let place = |row: &RunRow| (row.created_at, row.run.as_uuid());
@@ -158,7 +165,15 @@ impl sync_server::Sync for SyncRpc {
         let connection: ConnectionId = id("connection_id", &request.get_ref().connection_id)?;
         let mut store = self.acquire().await?;
         known(&mut store, organization, connection).await?;
-        let latest = runs::list(&mut store, connection, None, 1)
+        let latest = runs::list(&mut store, connection, RunFilter::default(), None, 1)
+            .await
+            .map_err(status::store)?;
+        let settings = self
+            .sync
+            .settings_of(&mut store, connection)
+            .await
+            .map_err(status::store)?;
+        let is_drift_high = drift::is_high(&mut store, connection, self.sync.clock.now())
             .await
             .map_err(status::store)?;
         let complete_at = runs::last_complete_at(&mut store, connection)
@@ -178,6 +193,10 @@ impl sync_server::Sync for SyncRpc {
             connection_id: connection.to_string(),
             latest_run: latest.into_iter().next().map(Run::from),
             last_complete_at: complete_at.map(timestamp),
+            last_ended_at: last_ended.and_then(|run| run.ended_at).map(timestamp),
+            next_run_at: settings.next_run_at.map(timestamp),
+            is_paused: settings.paused_at.is_some(),
+            is_drift_high,
             customers: totals.customers.unsigned_abs(),
             contacts: totals.contacts.unsigned_abs(),
             companies: totals.companies.unsigned_abs(),
@@ -187,7 +206,6 @@ impl sync_server::Sync for SyncRpc {
             attributes: totals.attributes.unsigned_abs(),
             last_error,
             missing_permissions,
-            ..MirrorStatus::default()
         }))
     }
 
@@ -295,30 +313,50 @@ impl sync_server::Sync for SyncRpc {
 
     async fn pause_sync(
         &self,
-        _: Request<wire::PauseSyncRequest>,
+        request: Request<wire::PauseSyncRequest>,
     ) -> Result<Response<wire::SyncSettings>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let organization = caller(&request, Role::Member)?;
+        let connection = id("connection_id", &request.get_ref().connection_id)?;
+        let paused = self.sync.pause(organization, connection).await;
+        let paused = paused.map_err(status::settings)?;
+        Ok(Response::new(settings::shown(connection, &paused)))
     }
 
     async fn resume_sync(
         &self,
-        _: Request<wire::ResumeSyncRequest>,
+        request: Request<wire::ResumeSyncRequest>,
     ) -> Result<Response<wire::SyncSettings>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let organization = caller(&request, Role::Member)?;
+        let connection = id("connection_id", &request.get_ref().connection_id)?;
+        let resumed = self.sync.resume(organization, connection).await;
+        let resumed = resumed.map_err(status::settings)?;
+        Ok(Response::new(settings::shown(connection, &resumed)))
     }
 
     async fn get_settings(
         &self,
-        _: Request<wire::GetSettingsRequest>,
+        request: Request<wire::GetSettingsRequest>,
     ) -> Result<Response<wire::SyncSettings>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let organization = reader(&request)?;
+        let connection = id("connection_id", &request.get_ref().connection_id)?;
+        let found = self.sync.settings(organization, connection).await;
+        let found = found.map_err(status::settings)?;
+        Ok(Response::new(settings::shown(connection, &found)))
     }
 
     async fn update_settings(
         &self,
-        _: Request<wire::UpdateSettingsRequest>,
+        request: Request<wire::UpdateSettingsRequest>,
     ) -> Result<Response<wire::SyncSettings>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let organization = caller(&request, Role::Admin)?;
+        let connection = id("connection_id", &request.get_ref().connection_id)?;
+        let change = settings::change(request.get_ref())?;
+        let changed = self
+            .sync
+            .change_settings(organization, connection, change)
+            .await;
+        let changed = changed.map_err(status::settings)?;
+        Ok(Response::new(settings::shown(connection, &changed)))
     }
 
     async fn get_completeness(
@@ -348,9 +386,16 @@ impl sync_server::Sync for SyncRpc {
 
     async fn get_drift(
         &self,
-        _: Request<wire::GetDriftRequest>,
+        request: Request<wire::GetDriftRequest>,
     ) -> Result<Response<wire::Drift>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let organization = reader(&request)?;
+        let connection: ConnectionId = id("connection_id", &request.get_ref().connection_id)?;
+        let days = drift::days(request.get_ref().days)?;
+        let mut store = self.acquire().await?;
+        known(&mut store, organization, connection).await?;
+        let now = self.sync.clock.now();
+        let found = drift::drift(&mut store, connection, days, now).await;
+        found.map(Response::new).map_err(status::store)
     }
 
     async fn get_sample(

@@ -1,10 +1,15 @@
 use harken_contracts::{
     convert::timestamp,
-    wire::sync::v1::{Run, RunCounts, RunKind, RunState as WireState, RunTrigger, SkipCount},
+    wire::sync::v1::{
+        ListRunsRequest, Run, RunCounts, RunKind, RunState as WireState, RunTrigger, SkipCount,
+    },
 };
+use harken_runtime::status as refuse;
+use tonic::Status;
 
+use super::drift;
 use crate::{
-    outbound::postgres::runs::{RunKind as Kept, RunRow, RunState, Trigger},
+    outbound::postgres::runs::{RunFilter, RunKind as Kept, RunRow, RunState, Trigger},
     rules::counts::{Count, Kind},
 };
 
@@ -48,7 +53,7 @@ impl From<RunRow> for Run {
             started_at: row.started_at.map(timestamp),
             ended_at: row.ended_at.map(timestamp),
             gap_count: row.gap_count.unsigned_abs(),
-            drift: Vec::new(),
+            drift: drift::counts(&row.drift),
             parts_held: parts.held,
             parts_counted: parts.counted,
         }
@@ -74,4 +79,38 @@ fn counts(kind: Kind, count: &Count) -> RunCounts {
         deleted: count.deleted,
         truncated: count.truncated,
     }
+}
+
+/// Which runs are meant.
+pub(super) fn filter(request: &ListRunsRequest) -> Result<RunFilter, Status> {
+    let unknown = |field| refuse::invalid_argument(field, "must be one that this version knows");
+    let kind = match RunKind::try_from(request.kind) {
+        Ok(RunKind::Unspecified) => None,
+        Ok(RunKind::Full) => Some(Kept::Full),
+        Ok(RunKind::Incremental) => Some(Kept::Incremental),
+        Err(_) => return Err(unknown("kind")),
+    };
+    let state = match WireState::try_from(request.state) {
+        Ok(WireState::Unspecified) => None,
+        Ok(WireState::Queued) => Some(RunState::Queued),
+        Ok(WireState::Running) => Some(RunState::Running),
+        Ok(WireState::Paused) => Some(RunState::Paused),
+        Ok(WireState::Complete) => Some(RunState::Complete),
+        Ok(WireState::CompleteWithGaps) => Some(RunState::CompleteWithGaps),
+        Ok(WireState::Failed) => Some(RunState::Failed),
+        Err(_) => return Err(unknown("state")),
+    };
+    let trigger = match RunTrigger::try_from(request.trigger) {
+        Ok(RunTrigger::Unspecified) => None,
+        Ok(RunTrigger::Connected) => Some(Trigger::Connected),
+        Ok(RunTrigger::Requested) => Some(Trigger::Requested),
+        Ok(RunTrigger::Scheduled) => Some(Trigger::Scheduled),
+        Ok(RunTrigger::Silence) => Some(Trigger::Silence),
+        Err(_) => return Err(unknown("trigger")),
+    };
+    Ok(RunFilter {
+        kind,
+        state,
+        trigger,
+    })
 }

@@ -1,0 +1,94 @@
+//! Conversations that changed, to the second, oldest first.
+
+use std::collections::HashSet;
+
+use harken_intercom::{Cursor, SearchWindow, SortOrder};
+
+use super::{
+    pass,
+    refetch::{Refetch, refetch},
+    watch::Watch,
+};
+use crate::{
+    app::run::{Desk, Halt, Ledger, customers::Customers},
+    outbound::postgres::conversations,
+    rules::{
+        contact_ids_of,
+        counts::{Kind, Skip, Tally},
+        incremental::{Place, Slice, Step},
+    },
+};
+
+pub(super) async fn read(
+    desk: &Desk,
+    ledger: &mut Ledger,
+    place: &Place,
+    mut slice: Slice,
+) -> Result<(), Halt> {
+    // Nothing lies between the last run and this one, by a clock that was put back.
+    if slice.question().is_none() {
+        return pass(desk, ledger, Some(place.with(Step::Deleted))).await;
+    }
+    let customers = Customers::new(desk);
+    let watch = Watch::open(desk, place).await?;
+    while let Some(question) = slice.question() {
+        let window = SearchWindow {
+            after: question.after,
+            before: question.before,
+        };
+        let cursor = question.cursor.map(Cursor::from_stored);
+        let page = desk
+            .need(Kind::Conversations, || {
+                desk.reader
+                    .search_conversations(window, SortOrder::Ascending, cursor.as_ref())
+            })
+            .await?;
+        let here = place.with(Step::Conversations {
+            slice: slice.clone(),
+        });
+        let found = slice.take(page.items, page.next.map(|next| next.as_str().to_owned()));
+        let then = if slice.question().is_some() {
+            place.with(Step::Conversations {
+                slice: slice.clone(),
+            })
+        } else {
+            place.with(Step::Deleted)
+        };
+        let learned = customers
+            .meet(found.iter().flat_map(contact_ids_of).collect())
+            .await?;
+        let ids: Vec<&str> = found.iter().map(|found| found.id.as_str()).collect();
+        let mut store = desk.sync.store.pool().acquire().await?;
+        let fetched = conversations::find_fetched_at(&mut store, desk.connection, &ids).await?;
+        let held = conversations::find_updated_at(&mut store, desk.connection, &ids).await?;
+        drop(store);
+        let held: HashSet<String> = held.into_keys().collect();
+        let mut strangers = 0;
+        let mut wanted = Vec::new();
+        for conversation in found {
+            // Read whole as it is now, by an earlier run or by a repair.
+            if conversation.updated_at.is_some()
+                && fetched.get(&conversation.id).copied() == conversation.updated_at
+            {
+                continue;
+            }
+            let is_stranger = customers.among(&contact_ids_of(&conversation)).is_empty();
+            if is_stranger && !held.contains(&conversation.id) {
+                strangers += 1;
+            } else {
+                wanted.push(conversation.id);
+            }
+        }
+        let mut tally = Tally::default();
+        tally.skip(Kind::Conversations, Skip::NoKnownContact, strangers);
+        let what = Refetch {
+            wanted,
+            held,
+            learned,
+            tally,
+        };
+        let places = (here, Some(then));
+        refetch(desk, ledger, (&customers, &watch), what, places).await?;
+    }
+    Ok(())
+}

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::Vault;
 use super::keyring::Home;
-use crate::outbound::intercom::{Budget, Line};
+use crate::outbound::intercom::{Budget, Line, Sharing};
 use crate::outbound::postgres::audit::{self, Deed};
 use crate::outbound::postgres::{StoreError, connections, sealed_secrets};
 use crate::rules::death::Death;
@@ -139,11 +139,11 @@ impl Lines {
         }
     }
 
-    fn budget(&self, connection: ConnectionId) -> Arc<Budget> {
+    fn budget(&self, sharing: Sharing) -> Arc<Budget> {
         self.held()
             .budgets
-            .entry(connection)
-            .or_insert_with(Budget::new)
+            .entry(sharing.connection)
+            .or_insert_with(|| Budget::shared(sharing))
             .clone()
     }
 
@@ -228,7 +228,12 @@ impl Vault {
         audit::append(&mut tx, organization, self.clock.now(), deed).await?;
         tx.commit().await?;
         let base = self.hosts.api(connection.workspace.region).clone();
-        let line = Line::new(self.direct.clone(), base, token, self.lines.budget(id));
+        let budget = self.lines.budget(Sharing {
+            store: self.store.clone(),
+            connection: id,
+            process: self.process,
+        });
+        let line = Line::new(self.direct.clone(), base, token, budget);
         Ok(Arc::new(OpenLine {
             organization,
             connection: id,

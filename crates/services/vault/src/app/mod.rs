@@ -26,6 +26,7 @@ use harken_intercom::{Direct, Hosts, OAuthApp};
 use harken_store::Store;
 use tokio::sync::Notify;
 use url::Url;
+use uuid::Uuid;
 
 pub(crate) use api_keys::KeyError;
 pub(crate) use audit::{Doer, ForeignDeed, RecordError};
@@ -61,6 +62,8 @@ pub(crate) struct Vault {
     /// Who we are to Intercom; none where connections are made by token alone.
     pub(crate) oauth: Option<OAuthSettings>,
     lines: Lines,
+    /// Names this process among those that share a budget.
+    process: Uuid,
     /// Wakes whoever revokes tokens.
     revocation_due: Notify,
     /// Wakes whoever checks uninstalls.
@@ -102,6 +105,7 @@ impl Vault {
             hosts,
             oauth,
             lines,
+            process: Uuid::new_v4(),
             revocation_due: Notify::new(),
             uninstall_reported: Notify::new(),
             erasure_moved: Notify::new(),

@@ -150,7 +150,7 @@ impl Vault {
             self.direct.clone(),
             front_door.clone(),
             token.clone(),
-            Budget::new(),
+            Budget::alone(),
         );
         let workspace = match self.identify(&line).await? {
             Identity::Of(workspace) => workspace,

@@ -5,7 +5,8 @@ use harken_runtime::Shutdown;
 
 use super::Vault;
 use crate::outbound::postgres::{
-    StoreError, oauth_attempts, sessions, sign_in_links, uninstall_checks, webhook_secrets,
+    StoreError, oauth_attempts, rate_windows, sessions, sign_in_links, uninstall_checks,
+    webhook_secrets,
 };
 
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
@@ -36,6 +37,7 @@ impl Vault {
         sign_in_links::forget_lapsed(&mut postgres, now).await?;
         sessions::forget_lapsed(&mut postgres, now).await?;
         oauth_attempts::forget_lapsed(&mut postgres, now - LATENESS_KNOWN_FOR).await?;
+        rate_windows::forget_old(&mut postgres).await?;
         webhook_secrets::forget_lapsed(&mut postgres, now).await?;
         uninstall_checks::forget_settled(&mut postgres, now).await
     }

@@ -78,7 +78,7 @@ impl Vault {
             self.direct.clone(),
             self.hosts.front_door().clone(),
             token,
-            Budget::new(),
+            Budget::alone(),
         )
     }
 

@@ -226,7 +226,19 @@ impl House {
         tenant: &Tenant,
         request: CallRequest,
     ) -> Result<Called, Status> {
-        let mut chunks = self.sync(tenant).call(request).await?.into_inner();
+        self.call_through(&self.server, tenant, request).await
+    }
+
+    /// Through one of the vault's processes.
+    pub(crate) async fn call_through(
+        &self,
+        server: &TestServer,
+        tenant: &Tenant,
+        request: CallRequest,
+    ) -> Result<Called, Status> {
+        let channel = server.channel("sync").for_organization(tenant.organization);
+        let mut client = VaultClient::new(channel).max_decoding_message_size(16 << 20);
+        let mut chunks = client.call(request).await?.into_inner();
         let mut called = Called {
             head: CallHead::default(),
             body: Vec::new(),

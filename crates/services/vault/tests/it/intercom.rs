@@ -56,12 +56,14 @@ pub(crate) enum Fault {
 }
 
 /// At most so many requests in each window of so many seconds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Limit {
     per_window: u32,
     window_secs: u64,
     window: u64,
     used: u32,
+    /// How much of each window was used that is over.
+    before: Vec<u32>,
 }
 
 impl Intercom {
@@ -128,6 +130,7 @@ impl Intercom {
             window_secs,
             window: 0,
             used: 0,
+            before: Vec::new(),
         };
         self.inner().limit = Some(limit);
     }
@@ -137,6 +140,13 @@ impl Intercom {
         if let Some(limit) = &mut self.inner().limit {
             limit.used = limit.per_window;
         }
+    }
+
+    /// How much of each window was used that is over, from the first.
+    pub(crate) fn windows(&self) -> Vec<u32> {
+        let inner = self.inner();
+        let windows = inner.limit.iter().flat_map(|limit| &limit.before);
+        windows.skip(1).copied().collect()
     }
 
     pub(crate) fn seen(&self) -> Vec<Seen> {
@@ -276,6 +286,7 @@ impl Limit {
             .unwrap()
             .as_secs();
         if now / self.window_secs != self.window {
+            self.before.push(self.used);
             (self.window, self.used) = (now / self.window_secs, 0);
         }
         let free = self.used < self.per_window;

@@ -6,6 +6,7 @@ pub(crate) mod erasure_requests;
 pub(crate) mod members;
 pub(crate) mod oauth_attempts;
 pub(crate) mod organizations;
+pub(crate) mod rate_windows;
 pub(crate) mod revocations;
 pub(crate) mod sealed_secrets;
 pub(crate) mod sessions;

@@ -5,24 +5,28 @@
 //! against whichever window is being spent. That is why the sum of what a window may count never exceeds its limit, however
 //! slow the network.
 
+mod member;
 #[cfg(test)]
 mod model;
 mod server_clock;
+mod shared;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use harken_intercom::{BudgetHeaders, Priority, WindowHeaders};
 
+pub(crate) use member::Member;
 use server_clock::ServerClock;
+pub(crate) use shared::{Claim, Grant, SharedWindow};
 
 /// Length of Intercom's windows.
 const WINDOW: Duration = Duration::from_secs(10);
 /// How far the clock that counts is taken to be behind the one that writes `Date`, until it proves to be further.
 const MARGIN: Duration = Duration::from_millis(50);
 const LARGEST_MARGIN: Duration = Duration::from_secs(5);
-/// Most requests under way at once. Intercom documents no cap; more would not be faster.
-const MOST_UNDER_WAY: u32 = 128;
+/// Most requests under way at once. Intercom documents no cap; even if each answer takes a second, more would not be faster.
+const MOST_UNDER_WAY: u32 = 320;
 
 /// Decides when the next request may go.
 #[derive(Clone, Debug)]
@@ -34,6 +38,8 @@ pub(crate) struct Governor {
     server: ServerClock,
     margin: Duration,
     paused_until: Option<Instant>,
+    /// How often another window began.
+    turns: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -66,6 +72,20 @@ pub(crate) enum Decision {
     Until(Instant),
     /// An answer of a request under way decides.
     OnAnswer,
+    /// Once something of the window is reserved for this process.
+    Reserve,
+}
+
+/// What a governor knows of the window that is being spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Standing {
+    limit: u32,
+    /// The least that Intercom said is left.
+    remaining: u32,
+    /// The last window known to be over: it tells the one that is being spent from all others.
+    over: i64,
+    /// When it ends itself, once an answer told.
+    reset: Option<i64>,
 }
 
 impl Governor {
@@ -77,17 +97,71 @@ impl Governor {
             server: ServerClock::new(now),
             margin: MARGIN,
             paused_until: None,
+            turns: 0,
         }
     }
 
     /// Asks for a permit.
-    pub(crate) fn ask(&mut self, now: Instant, priority: Priority) -> Decision {
-        self.pass_time(now);
-        let decision = self.decide(priority);
+    #[cfg(test)]
+    fn ask(&mut self, now: Instant, priority: Priority) -> Decision {
+        let decision = self.look(now, priority);
         if decision == Decision::Permit {
-            self.under_way += 1;
+            self.take();
         }
         decision
+    }
+
+    /// Whether a permit could be taken.
+    fn look(&mut self, now: Instant, priority: Priority) -> Decision {
+        self.pass_time(now);
+        self.decide(priority)
+    }
+
+    /// Takes the permit that was seen.
+    const fn take(&mut self) {
+        self.under_way += 1;
+    }
+
+    /// The window that is being spent; none while nothing is known of it.
+    const fn standing(&self) -> Option<Standing> {
+        match &self.knowledge {
+            Knowledge::Metered(window) => Some(Standing {
+                limit: window.limit,
+                remaining: window.remaining,
+                over: window.previous_reset,
+                reset: window.reset,
+            }),
+            Knowledge::Nothing | Knowledge::Unmetered => None,
+        }
+    }
+
+    const fn is_unmetered(&self) -> bool {
+        matches!(self.knowledge, Knowledge::Unmetered)
+    }
+
+    /// Whether an answer was counted in the window that is being spent.
+    fn counts(&self, headers: &BudgetHeaders) -> bool {
+        let told = headers.window.map(|window| window.reset);
+        matches!(&self.knowledge, Knowledge::Metered(window) if window.reset.is_some() && window.reset == told)
+    }
+
+    /// What may still be counted: requests under way, and those that went lost.
+    fn unsettled(&self) -> u32 {
+        let unaccounted = u32::try_from(self.unaccounted.len()).unwrap_or(u32::MAX);
+        self.under_way.saturating_add(unaccounted)
+    }
+
+    /// Another process knows that this window is over.
+    fn learn_over(&mut self, over: i64) {
+        let Knowledge::Metered(window) = &mut self.knowledge else {
+            return;
+        };
+        if window.reset.is_some_and(|reset| reset > over) {
+            window.previous_reset = window.previous_reset.max(over);
+        } else if over > window.previous_reset {
+            *window = window.after(over);
+            self.turns += 1;
+        }
     }
 
     /// Takes a permit back whose request was never sent.
@@ -124,7 +198,7 @@ impl Governor {
     /// Learns that a request has no answer. It may have been counted all the same.
     pub(crate) fn lost(&mut self, now: Instant) {
         self.under_way = self.under_way.saturating_sub(1);
-        if matches!(self.knowledge, Knowledge::Metered(_)) {
+        if !self.is_unmetered() {
             // It was counted before now if at all, and a window that counted it before now ends within its length.
             self.unaccounted.push_back(now + WINDOW);
         }
@@ -156,12 +230,8 @@ impl Governor {
                 .end(&self.server, self.margin)
                 .is_some_and(|end| end <= now)
         {
-            *window = Window {
-                limit: window.limit,
-                remaining: window.limit,
-                reset: None,
-                previous_reset: reset,
-            };
+            *window = window.after(reset);
+            self.turns += 1;
         }
     }
 
@@ -176,9 +246,9 @@ impl Governor {
             Knowledge::Nothing if self.under_way > 0 => Decision::OnAnswer,
             Knowledge::Nothing | Knowledge::Unmetered => Decision::Permit,
             Knowledge::Metered(window) => {
-                let unaccounted = u32::try_from(self.unaccounted.len()).unwrap_or(u32::MAX);
-                let taken = self.under_way.saturating_add(unaccounted);
-                let needed = taken.saturating_add(set_aside(window.limit, priority));
+                let needed = self
+                    .unsettled()
+                    .saturating_add(set_aside(window.limit, priority));
                 if needed < window.remaining {
                     return Decision::Permit;
                 }
@@ -207,6 +277,7 @@ impl Governor {
     }
 
     fn told(&mut self, told: WindowHeaders) {
+        let mut turns = 1;
         let previous_reset = match &mut self.knowledge {
             Knowledge::Metered(window) => match window.reset {
                 Some(reset) if told.reset == reset => {
@@ -217,20 +288,36 @@ impl Governor {
                 Some(reset) if told.reset < reset => return,
                 None if told.reset <= window.previous_reset => return,
                 Some(reset) => reset,
-                None => window.previous_reset,
+                // The window that was taken for begun has a name now.
+                None => {
+                    turns = 0;
+                    window.previous_reset
+                }
             },
             Knowledge::Nothing | Knowledge::Unmetered => i64::MIN,
         };
+        let began = told.reset.saturating_sub_unsigned(WINDOW.as_secs());
         self.knowledge = Knowledge::Metered(Window {
             limit: told.limit,
             remaining: told.remaining,
             reset: Some(told.reset),
-            previous_reset,
+            previous_reset: previous_reset.max(began),
         });
+        self.turns += turns;
     }
 }
 
 impl Window {
+    /// The window after this one, once the one that ends at `over` is past.
+    const fn after(&self, over: i64) -> Self {
+        Self {
+            limit: self.limit,
+            remaining: self.limit,
+            reset: None,
+            previous_reset: over,
+        }
+    }
+
     /// When it is over for certain; none until its first answer.
     fn end(&self, server: &ServerClock, margin: Duration) -> Option<Instant> {
         server.certainly_past(self.reset?).map(|past| past + margin)

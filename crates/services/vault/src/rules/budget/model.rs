@@ -1,9 +1,10 @@
-//! The governor against a server that counts in fixed windows, over any network.
+//! Processes that share a budget against a server that counts in fixed windows, over any network.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use proptest::prelude::*;
+use uuid::Uuid;
 
 use super::*;
 
@@ -36,34 +37,69 @@ enum Happening {
     Wakes,
 }
 
-/// A governor, a server, and the requests between them. Times are milliseconds since the start.
+/// A process: what it decides by, and how many of its clients do nothing at the moment.
+struct Process {
+    member: Member,
+    free: u32,
+}
+
+/// How many processes there are, and how many clients each has.
+#[derive(Clone, Copy)]
+struct Crowd {
+    processes: u32,
+    clients: u32,
+}
+
+/// Processes, a server, and the requests between them. Times are milliseconds since the start.
 struct Play<'a> {
     limit: u32,
     network: &'a Network,
     priority: Priority,
     start: Instant,
-    governor: Governor,
+    processes: Vec<Process>,
+    shared: SharedWindow,
     agenda: BinaryHeap<Reverse<(i64, Happening)>>,
     /// By request; none until it arrived, and if it was lost.
     answers: Vec<Option<(u16, BudgetHeaders)>>,
-    free: u32,
+    /// By request; whose it is.
+    owners: Vec<usize>,
     wakes_at: Option<i64>,
     outcome: Outcome,
 }
 
-/// Lets `clients` ask without pause for `seconds`.
+/// Lets the clients of one process ask without pause for `seconds`.
 fn play(limit: u32, network: &Network, clients: u32, seconds: i64, priority: Priority) -> Outcome {
+    let crowd = Crowd {
+        processes: 1,
+        clients,
+    };
+    play_among(crowd, limit, network, seconds, priority)
+}
+
+/// Lets all clients ask without pause for `seconds`.
+fn play_among(
+    crowd: Crowd,
+    limit: u32,
+    network: &Network,
+    seconds: i64,
+    priority: Priority,
+) -> Outcome {
     let start = Instant::now();
+    let process = |_| Process {
+        member: Member::new(start),
+        free: crowd.clients,
+    };
     let mut play = Play {
         limit,
         network,
         priority,
         start,
-        governor: Governor::new(start),
+        processes: (0..crowd.processes).map(process).collect(),
+        shared: SharedWindow::default(),
         agenda: BinaryHeap::from([Reverse((0, Happening::Wakes))]),
         answers: Vec::new(),
-        free: clients,
-        wakes_at: None,
+        owners: Vec::new(),
+        wakes_at: Some(0),
         outcome: Outcome::default(),
     };
     while let Some(Reverse((now, happening))) = play.agenda.pop() {
@@ -71,11 +107,15 @@ fn play(limit: u32, network: &Network, clients: u32, seconds: i64, priority: Pri
             break;
         }
         match happening {
+            // One that was set for earlier has taken its place.
+            Happening::Wakes if play.wakes_at != Some(now) => continue,
             Happening::Wakes => play.wakes_at = None,
             Happening::Arrives(request) => play.arrive(now, request),
             Happening::Returns(request) => play.come_back(now, request),
         }
-        play.ask(now);
+        for process in 0..play.processes.len() {
+            play.ask(now, process);
+        }
     }
     play.outcome
 }
@@ -118,21 +158,34 @@ impl Play<'_> {
     }
 
     fn come_back(&mut self, now: i64, request: usize) {
-        self.free += 1;
         let at = self.at(now);
+        let process = &mut self.processes[self.owners[request]];
+        process.free += 1;
         match self.answers[request].take() {
-            Some((status, headers)) => self.governor.answered(at, status, &headers),
-            None => self.governor.lost(at),
+            Some((status, headers)) => process.member.answered(at, status, &headers),
+            None => process.member.lost(at),
         }
     }
 
-    fn ask(&mut self, now: i64) {
-        while self.free > 0 {
-            match self.governor.ask(self.at(now), self.priority) {
+    fn ask(&mut self, now: i64, number: usize) {
+        let at = self.at(now);
+        loop {
+            let process = &mut self.processes[number];
+            if process.free == 0 {
+                return;
+            }
+            match process.member.ask(at, self.priority) {
+                Decision::Reserve => {
+                    let claim = process.member.claim(self.priority, process.free);
+                    let id = Uuid::from_u128(number as u128);
+                    let grant = self.shared.reserve(id, &claim, now);
+                    process.member.granted(at, &grant);
+                }
                 Decision::Permit => {
-                    self.free -= 1;
+                    process.free -= 1;
                     let request = self.answers.len();
                     self.answers.push(None);
+                    self.owners.push(number);
                     let arrival = now + i64::from(self.way(request).0);
                     self.agenda
                         .push(Reverse((arrival, Happening::Arrives(request))));
@@ -211,6 +264,33 @@ proptest! {
         let counted: u32 = outcome.counted.range(first..last).map(|(_, count)| count).sum();
         let permitted = limit * u32::try_from(last - first).unwrap();
         prop_assert!(counted * 10 >= permitted * 9, "{counted} of {permitted}");
+    }
+
+    #[test]
+    fn processes_that_share_never_ask_for_more_than_the_limit(
+        limit in FEWEST..60_u32, network in networks(), processes in 2..5_u32, clients in 1..60_u32,
+    ) {
+        let crowd = Crowd { processes, clients };
+        let outcome = play_among(crowd, limit, &network, 120, Priority::Interactive);
+        prop_assert_eq!(outcome.refused, 0);
+        prop_assert!(outcome.counted.len() >= 9, "{} windows", outcome.counted.len());
+    }
+
+    #[test]
+    fn processes_that_share_use_what_is_permitted(
+        limit in 200..2_000_u32, there in 1..100_u16, back in 1..100_u16, processes in 1..4_u32,
+        skew_ms in -100_000..100_000_i64,
+    ) {
+        let network =
+            Network { ways: vec![(there, back, false)], sends_date: true, skew_ms, date_ahead_ms: 0 };
+        let crowd = Crowd { processes, clients: 100 };
+        let outcome = play_among(crowd, limit, &network, 100, Priority::Interactive);
+        prop_assert_eq!(outcome.refused, 0);
+        let first = outcome.counted.keys().next().copied().unwrap() + 2;
+        let last = outcome.counted.keys().last().copied().unwrap();
+        let counted: u32 = outcome.counted.range(first..last).map(|(_, count)| count).sum();
+        let permitted = limit * u32::try_from(last - first).unwrap();
+        prop_assert!(counted * 100 >= permitted * 95, "{counted} of {permitted}");
     }
 
     #[test]

@@ -100,15 +100,16 @@ impl Asked {
 
 impl Intercom {
     pub(crate) fn of(house: &House) -> Result<Self> {
-        let address = house
-            .ready()
-            .simulator
-            .clone()
-            .context("the house has no simulator")?;
-        Ok(Self {
+        let address = house.ready().simulator.clone();
+        Ok(Self::at(address.context("the house has no simulator")?))
+    }
+
+    /// The simulator that listens there.
+    pub(crate) fn at(address: String) -> Self {
+        Self {
             address,
             client: Client::new(),
-        })
+        }
     }
 
     /// What a full import reads, with the conversations of the last 90 days.
@@ -128,12 +129,6 @@ impl Intercom {
     pub(crate) async fn permit_everything(&self) -> Result<()> {
         let limits = json!({"rate_per_minute": 0, "workspace_rate_per_minute": 0});
         self.send(Method::POST, "limits", limits).await
-    }
-
-    /// Lets every answer come this much later from now on.
-    pub(crate) async fn answer_later(&self, millis: u64) -> Result<()> {
-        let fault = json!({"path": "*", "times": u32::MAX, "harm": "delay", "millis": millis});
-        self.send(Method::POST, "faults", fault).await
     }
 
     async fn read<T: for<'de> Deserialize<'de>>(&self, path: &str) -> Result<T> {

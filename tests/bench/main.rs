@@ -13,6 +13,7 @@
 )]
 
 mod big_import;
+mod cluster;
 mod console;
 mod console_list;
 mod copy;

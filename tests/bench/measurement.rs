@@ -66,6 +66,18 @@ impl Measurement {
         self.line(what.into(), value, unit, beside.into(), Some(goal));
     }
 
+    /// A number that has a goal, or has none.
+    pub(crate) fn judge(
+        &mut self,
+        what: impl Into<String>,
+        value: f64,
+        goal: Option<Goal>,
+        unit: Unit,
+        beside: impl Into<String>,
+    ) {
+        self.line(what.into(), value, unit, beside.into(), goal);
+    }
+
     /// Takes the lines of another in, each under a common word.
     pub(crate) fn append(&mut self, under: &str, other: Self) {
         self.lines.extend(other.lines.into_iter().map(|line| Line {

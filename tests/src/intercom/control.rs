@@ -67,6 +67,11 @@ impl Control {
         }
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Changes so many records a second from now on, drawn from `seed`; 0 ends it. Answers what was changed so far.
     pub async fn churn(&self, per_second: u32, seed: u64) -> Result<Churned> {
         let churn = json!({ "workspace": WORKSPACE, "per_second": per_second, "seed": seed });

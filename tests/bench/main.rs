@@ -24,6 +24,7 @@ mod machine;
 mod measurement;
 mod report;
 mod scoring;
+mod size;
 mod stores;
 mod sync_rate;
 mod timing;

@@ -13,13 +13,14 @@ use bytes::Bytes;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::Stage;
 use super::bare::BareServer;
 use super::effort::Effort;
 use super::senders::send;
-use super::{Stage, size};
 use crate::Measured;
 use crate::measurement::{Goal, Measurement, Unit, grouped};
 use crate::report::complain;
+use crate::size::size;
 
 const CONNECTIONS: usize = 256;
 const ROUNDS: usize = 3;

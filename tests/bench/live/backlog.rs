@@ -6,12 +6,13 @@ use anyhow::{Result, bail};
 use harken_contracts::subjects::Stream;
 use tokio::time::sleep;
 
+use super::Stage;
 use super::effort::Effort;
 use super::senders::send;
-use super::{Stage, size};
 use crate::Measured;
 use crate::measurement::{Goal, Measurement, Unit, grouped};
 use crate::report::complain;
+use crate::size::size;
 
 const CONNECTIONS: usize = 64;
 const AT_ONCE: usize = 20_000;

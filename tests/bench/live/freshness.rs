@@ -20,11 +20,12 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 use tonic::Streaming;
 
+use super::Stage;
 use super::backlog::applied;
-use super::{Stage, size};
 use crate::Measured;
 use crate::measurement::{Goal, Measurement, Unit, grouped};
 use crate::report::complain;
+use crate::size::size;
 use crate::timing::Timing;
 
 const PER_SEC: u32 = 100;

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
+use super::Stage;
 use super::backlog::applied;
 use super::senders::send;
-use super::{Stage, size};
 use crate::Measured;
 use crate::measurement::{Goal, Measurement, Unit, grouped};
 use crate::report::complain;
+use crate::size::size;
 use crate::timing::Timing;
 
 const CONNECTIONS: usize = 256;

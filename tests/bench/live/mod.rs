@@ -8,8 +8,6 @@ mod freshness;
 mod latency;
 mod senders;
 
-use std::env;
-
 use anyhow::Result;
 use harken_system_tests::deployment::{Deployment, Workspace};
 use harken_system_tests::traffic::{Story, request};
@@ -78,11 +76,4 @@ impl Stage {
         told.map(|told| request(&path, &self.workspace.secret, &told.body))
             .collect()
     }
-}
-
-/// A size that the environment may change.
-fn size(variable: &str, usual: usize) -> usize {
-    env::var_os(variable)
-        .and_then(|said| said.to_str()?.parse().ok())
-        .unwrap_or(usual)
 }

@@ -11,6 +11,7 @@ mod closing;
 mod completing;
 mod defining;
 mod failing;
+mod flowing;
 mod harness;
 mod importing;
 mod incremental;

@@ -1,0 +1,155 @@
+//! In which order, and how much at once, a full run asks.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use harken_contracts::wire::sync::v1::RunState;
+use serde_json::json;
+use tokio::time::sleep;
+
+use crate::harness::{House, count, story};
+
+/// Ids of conversations that were fetched, in that order.
+fn fetched(asked: &[String]) -> Vec<String> {
+    let ids = asked
+        .iter()
+        .filter_map(|path| path.strip_prefix("/conversations/"));
+    ids.filter(|id| is_number(id)).map(str::to_owned).collect()
+}
+
+fn is_number(id: &str) -> bool {
+    id.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Contacts that were asked for one by one.
+fn strangers(asked: &[String]) -> BTreeSet<String> {
+    let ids = asked
+        .iter()
+        .filter_map(|path| path.strip_prefix("/contacts/"));
+    ids.filter(|id| !id.contains('/'))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_conversations_are_fetched_first() {
+    let house = House::open(story(120, 900)).await;
+    let process = house.start().await;
+    house.connect().await;
+    house.ended(&process).await;
+    let truth = house.truth().await;
+    let mut newest: Vec<(i64, &String)> = truth
+        .conversations
+        .iter()
+        .map(|(id, conversation)| (conversation.updated_at(), id))
+        .collect();
+    newest.sort_unstable();
+    newest.reverse();
+    let first_page: BTreeSet<&String> = newest.iter().take(150).map(|(_, id)| *id).collect();
+    let fetched = fetched(&house.vault.asked());
+    assert!(fetched.len() >= truth.conversations.len());
+    let early = &fetched[..100];
+    assert!(early.iter().all(|id| first_page.contains(id)), "{early:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conversations_wait_for_the_list_of_contacts_and_cost_no_request_more() {
+    let quick = House::open(story(600, 400)).await;
+    let process = quick.start().await;
+    quick.connect().await;
+    quick.ended(&process).await;
+
+    let slow = House::open(story(600, 400)).await;
+    let delay = json!({"path": "/contacts", "times": 100, "harm": "delay", "millis": 400});
+    slow.order("faults", delay).await;
+    let process = slow.start().await;
+    slow.connect().await;
+    let run = slow.ended(&process).await;
+    assert_eq!(run.state(), RunState::CompleteWithGaps, "{}", run.reason);
+
+    let (quick, asked) = (quick.vault.asked(), slow.vault.asked());
+    // Those that no list shows: absorbed, or gone.
+    assert_eq!(strangers(&asked), strangers(&quick));
+    let place = |path: &str| asked.iter().rposition(|asked| asked == path).unwrap();
+    let searched = asked
+        .iter()
+        .position(|path| path == "/conversations/search");
+    assert!(
+        searched.unwrap() < place("/contacts"),
+        "they go on side by side"
+    );
+    slow.truth().await.assert_mirrored(&slow).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_under_way_is_bounded_by_memory_and_follows_the_latency() {
+    let late = || harken_simulator::Config {
+        latency_ms: 60,
+        rate_per_minute: 40_000,
+        ..story(100, 400)
+    };
+    let wide = House::open(late()).await;
+    let narrow = House::open(late())
+        .await
+        .with("HARKEN_SYNC_BUFFER_MIB", "1");
+    narrow.vault.mend(|path, json| {
+        if path.strip_prefix("/conversations/").is_some_and(is_number) {
+            json["source"]["body"] = "x".repeat(200_000).into();
+        }
+    });
+    for house in [&wide, &narrow] {
+        let process = house.start().await;
+        house.connect().await;
+        let run = house.ended(&process).await;
+        assert_eq!(run.state(), RunState::CompleteWithGaps, "{}", run.reason);
+    }
+    // 667 a second, 60 ms each, twice over.
+    assert!(
+        wide.vault.most_at_once() >= 60,
+        "{}",
+        wide.vault.most_at_once()
+    );
+    // Sixteen are taken to need 64 KiB until the first is there, then five fit; beside them the lists.
+    assert!(
+        narrow.vault.most_at_once() <= 30,
+        "{}",
+        narrow.vault.most_at_once()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_stopped_again_and_again_ends_with_the_whole_truth() {
+    let slowly = harken_simulator::Config {
+        latency_ms: 15,
+        search_latency_ms: 40,
+        ..story(900, 900)
+    };
+    let house = House::open(slowly).await.with("HARKEN_SYNC_IN_FLIGHT", "6");
+    house.connect().await;
+    let mut stops = 0;
+    for round in 0..12 {
+        let process = house.start().await;
+        sleep(Duration::from_millis(60 + round * 97 % 250)).await;
+        let run = house.latest_run(&process).await;
+        if run
+            .is_some_and(|run| run.state() != RunState::Running && run.state() != RunState::Queued)
+        {
+            break;
+        }
+        process.stop().await;
+        stops += 1;
+    }
+    assert!(
+        stops >= 6,
+        "the run was over after {stops} stops: it proves too little"
+    );
+    let process = house.start().await;
+    let run = house.ended_within(&process, Duration::from_mins(1)).await;
+    assert_eq!(run.state(), RunState::CompleteWithGaps, "{}", run.reason);
+    let truth = house.truth().await;
+    truth.assert_mirrored(&house).await;
+    let conversations = count(&run, "conversations");
+    assert_eq!(conversations.written, truth.conversations.len() as u64);
+    assert_eq!(conversations.skipped, truth.strangers.len() as u64);
+    assert_eq!(count(&run, "contacts").seen, truth.contacts.len() as u64);
+}

@@ -18,6 +18,7 @@ mod own_app;
 mod patience;
 mod ports;
 mod processes;
+mod purging;
 mod reflecting;
 mod restarting;
 mod secrecy;

@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::Value;
 
 use crate::house::House;
+use crate::patience::eventually;
 
 /// A private access token that the simulator knows for its small workspace.
 const TOKEN: &str = "sim_full_small_a1b2c3d4e5f60718293a4b5c6d7e8f90";
@@ -101,11 +102,50 @@ async fn an_operator_connects_imports_reads_and_exports() {
         link.starts_with(&format!("{}/sign-in/", house.ready().console)),
         "{link}"
     );
+    let words = [
+        "connection",
+        "replace-token",
+        "--token-file",
+        path,
+        "--json",
+    ];
+    let replaced = say(&house, &words).await.json();
+    assert_eq!(
+        (&replaced[0]["connection_id"], &replaced[0]["state"]),
+        (&added[0]["connection_id"], &added[0]["state"])
+    );
     let ended = say(&house, &["connection", "disconnect", "--yes", "--json"])
         .await
         .json();
     assert_eq!(ended[0]["state"], "disconnected");
+    removes(&house, &ended[0]).await;
+    let words = ["connection", "add", "--token-file", path, "--json"];
+    let again = say(&house, &words).await.json();
+    assert_ne!(again[0]["connection_id"], added[0]["connection_id"]);
     house.stop().await;
+}
+
+async fn removes(house: &House, ended: &Value) {
+    let id = ended["connection_id"].as_str().unwrap();
+    let name = ended["workspace_name"].as_str().unwrap();
+    let remove = ["connection", "remove-data", id, "--workspace-name"];
+    let wrong = say(house, &[&remove[..], &["something else"]].concat()).await;
+    assert_eq!(wrong.code, Some(64), "{}", wrong.stderr);
+    let words = [&remove[..], &[name, "--json"]].concat();
+    let removing = say(house, &words).await.json();
+    assert_eq!(removing[0]["state"], "disconnecting");
+    let erasure = eventually("its data is removed", || async {
+        let words = ["connection", "erasure", id, "--json"];
+        let erasure = say(house, &words).await.json().remove(0);
+        (!erasure["completed_at"].is_null()).then_some(erasure)
+    })
+    .await;
+    let receipts = erasure["receipts"].as_array().unwrap();
+    assert_eq!(receipts.len(), 5, "{erasure}");
+    let shown = say(house, &["connection", "erasure", id]).await.stdout;
+    assert!(shown.contains("sync.contacts"), "{shown}");
+    let listed = say(house, &["connection", "list", "--json"]).await.json();
+    assert_eq!(listed[0]["state"], "purged");
 }
 
 async fn reads_scores(house: &House) {

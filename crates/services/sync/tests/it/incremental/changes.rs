@@ -104,10 +104,10 @@ async fn an_incremental_run_that_is_killed_goes_on_from_its_place() {
         house.reply(&conversation).await;
     }
     let run = house.begin_to_catch_up(&process).await;
-    let fetched = "SELECT count(*) FROM sync.runs
+    let is_batch_written = "SELECT count(*) FROM sync.runs
          WHERE connection_id = $1 AND kind = 'incremental' AND (counts -> 'conversations' ->> 'written')::int >= 32";
     eventually("a batch is written", async || {
-        house.count(fetched, house.connection).await == 1
+        house.count(is_batch_written, house.connection).await == 1
     })
     .await;
     process.kill();
@@ -115,8 +115,8 @@ async fn an_incremental_run_that_is_killed_goes_on_from_its_place() {
     let process = house.start().await;
     let run = house.end_of(&process, &run.run_id).await;
     assert_complete(&run);
-    let fetches = house.vault.asked().split_off(before);
-    let fetches = fetches
+    let asked = house.vault.asked().split_off(before);
+    let fetches = asked
         .iter()
         .filter(|path| {
             let id = path.strip_prefix("/conversations/");

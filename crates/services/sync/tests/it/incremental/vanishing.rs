@@ -57,7 +57,7 @@ async fn what_changes_or_goes_behind_the_back_of_a_full_run_is_made_up_for() {
         let delete = format!("story/demo/conversations/{conversation}/delete");
         house.order(&delete, json!({})).await;
     }
-    let run = house.ended_within(&process, Duration::from_secs(60)).await;
+    let run = house.ended_within(&process, Duration::from_mins(1)).await;
     assert_complete(&run);
     let names =
         "SELECT count(*) FROM sync.contacts WHERE connection_id = $1 AND name = 'Another name'";

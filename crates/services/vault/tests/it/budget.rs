@@ -1,9 +1,8 @@
 use std::future::ready;
-use std::pin::pin;
 use std::time::Duration;
 
-use futures::StreamExt as _;
 use futures::future::{Either, select};
+use futures::{FutureExt as _, StreamExt as _};
 use harken_contracts::wire::vault::v1 as proto;
 use harken_contracts::wire::vault::v1::CallPriority;
 use harken_testkit::eventually;
@@ -140,8 +139,8 @@ async fn connections_wait_for_their_own_budget_alone() {
         tokio::time::sleep(Duration::from_millis(50)).await;
         house.call(&globex, &quick, "/contacts").await.unwrap()
     };
-    let (hanging, others) = (pin!(hanging), pin!(others));
-    let Either::Right((other, hanging)) = select(hanging, others).await else {
+    let Either::Right((other, hanging)) = select(hanging.boxed_local(), others.boxed_local()).await
+    else {
         panic!("the one that hangs cannot be first");
     };
     let hung = hanging.await;

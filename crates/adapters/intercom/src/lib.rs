@@ -4,6 +4,7 @@
 mod budget_headers;
 mod direct;
 mod envelope;
+mod extra;
 mod lenient;
 pub mod models;
 mod oauth;

@@ -1,12 +1,12 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::prints_its_id;
-use crate::lenient;
+use super::{Extra, MOST_BYTES, prints_its_id};
+use crate::{extra::keeps_extra, lenient};
 
 /// A company.
 #[derive(Clone, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, remote = "Self")]
 pub struct Company {
     /// Intercom's id.
     #[serde(deserialize_with = "lenient::id")]
@@ -32,6 +32,9 @@ pub struct Company {
     /// When Intercom last changed it.
     #[serde(deserialize_with = "lenient::moment")]
     pub updated_at: Option<DateTime<Utc>>,
+    /// What Intercom says beside these fields, at most 32 KiB.
+    #[serde(skip)]
+    pub extra: Extra,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -49,3 +52,5 @@ impl Company {
 }
 
 prints_its_id!(Company);
+
+keeps_extra!(Company, MOST_BYTES);

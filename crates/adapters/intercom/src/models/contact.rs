@@ -2,12 +2,12 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Tag, prints_its_id};
-use crate::lenient;
+use super::{Extra, MOST_BYTES, Tag, prints_its_id};
+use crate::{extra::keeps_extra, lenient};
 
 /// A contact: a user or a lead.
 #[derive(Clone, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, remote = "Self")]
 pub struct Contact {
     /// Intercom's id.
     #[serde(deserialize_with = "lenient::id")]
@@ -44,6 +44,9 @@ pub struct Contact {
     /// The workspace's own attributes, by name.
     #[serde(deserialize_with = "lenient::attributes")]
     pub custom_attributes: Map<String, Value>,
+    /// What Intercom says beside these fields, at most 32 KiB.
+    #[serde(skip)]
+    pub extra: Extra,
 }
 
 /// What a contact is to the workspace.
@@ -124,3 +127,5 @@ impl Contact {
 }
 
 prints_its_id!(Contact);
+
+keeps_extra!(Contact, MOST_BYTES);

@@ -2,12 +2,12 @@ use chrono::{DateTime, Utc};
 use harken_domain::ConversationStatus;
 use serde::Deserialize;
 
-use super::{Part, Source, Statistics, Tag, prints_its_id};
-use crate::lenient;
+use super::{Extra, MOST_BYTES, Part, Source, Statistics, Tag, prints_its_id};
+use crate::{extra::keeps_extra, lenient};
 
 /// A conversation. Lists and searches give it without parts.
 #[derive(Clone, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, remote = "Self")]
 pub struct Conversation {
     /// Intercom's id.
     #[serde(deserialize_with = "lenient::id")]
@@ -59,6 +59,9 @@ pub struct Conversation {
     pub ai_agent_participated: bool,
     #[serde(rename = "conversation_parts", deserialize_with = "lenient::object")]
     parts: Option<Parts>,
+    /// What Intercom says beside these fields, at most 32 KiB.
+    #[serde(skip)]
+    pub extra: Extra,
 }
 
 /// Somebody who takes part in a conversation.
@@ -131,6 +134,15 @@ impl Conversation {
             .unwrap_or_default()
     }
 
+    /// What it says beside its fields, what its statistics say beside theirs included.
+    pub fn whole_extra(&self) -> Extra {
+        let mut extra = self.extra.clone();
+        if let Some(statistics) = &self.statistics {
+            extra.adopt("statistics", &statistics.extra, MOST_BYTES);
+        }
+        extra
+    }
+
     /// How many parts Intercom says the answer's list has.
     pub fn parts_listed(&self) -> Option<u64> {
         self.parts.as_ref()?.total_count
@@ -138,3 +150,5 @@ impl Conversation {
 }
 
 prints_its_id!(Conversation);
+
+keeps_extra!(Conversation, MOST_BYTES);

@@ -11,6 +11,7 @@ mod named;
 mod part;
 mod statistics;
 
+pub use crate::extra::Extra;
 pub use company::Company;
 pub use contact::{Contact, ContactRole, SubList};
 pub use conversation::{Conversation, ConversationPriority, Participant};
@@ -18,6 +19,11 @@ pub use definition::{Attribute, AttributeModel, Segment};
 pub use named::{Admin, Tag, Team};
 pub use part::{Author, Part, Source};
 pub use statistics::Statistics;
+
+/// Most bytes that are kept of a record beside its model.
+const MOST_BYTES: usize = 32 * 1024;
+/// Most bytes that are kept of a part beside its model.
+const MOST_PART_BYTES: usize = 8 * 1024;
 
 /// Prints the id alone.
 macro_rules! prints_its_id {

@@ -2,12 +2,12 @@ use chrono::{DateTime, Utc};
 use harken_domain::{AuthorKind, ConversationStatus};
 use serde::{Deserialize, de::IgnoredAny};
 
-use super::prints_its_id;
-use crate::{lenient, text};
+use super::{Extra, MOST_PART_BYTES, prints_its_id};
+use crate::{extra::keeps_extra, lenient, text};
 
 /// One entry of a conversation: a message, a note, or something that happened.
 #[derive(Clone, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, remote = "Self")]
 pub struct Part {
     /// Intercom's id, unique within the workspace.
     #[serde(deserialize_with = "lenient::id")]
@@ -37,11 +37,14 @@ pub struct Part {
     /// The app that made it over the API.
     #[serde(deserialize_with = "lenient::words")]
     pub app_package_code: Option<String>,
+    /// What Intercom says beside these fields, at most 8 KiB.
+    #[serde(skip)]
+    pub extra: Extra,
 }
 
 /// The opening message of a conversation.
 #[derive(Clone, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, remote = "Self")]
 pub struct Source {
     /// Intercom's id.
     #[serde(deserialize_with = "lenient::id")]
@@ -60,6 +63,9 @@ pub struct Source {
     attachments: Vec<Attachment>,
     #[serde(deserialize_with = "lenient::flag")]
     redacted: bool,
+    /// What Intercom says beside these fields, at most 8 KiB.
+    #[serde(skip)]
+    pub extra: Extra,
 }
 
 /// Who wrote or caused a part. Name and address are not read.
@@ -160,3 +166,6 @@ fn shortened(line: &str, most: usize) -> String {
 }
 
 prints_its_id!(Part, Source);
+
+keeps_extra!(Part, MOST_PART_BYTES);
+keeps_extra!(Source, MOST_PART_BYTES);

@@ -1,11 +1,12 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use crate::lenient;
+use super::{Extra, MOST_PART_BYTES};
+use crate::{extra::keeps_extra, lenient};
 
 /// What Intercom counts about a conversation. Everything may be missing, which means never.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, remote = "Self")]
 pub struct Statistics {
     /// Seconds from the contact's first reply to the first reply of a teammate, office hours.
     #[serde(rename = "time_to_admin_reply", deserialize_with = "lenient::whole")]
@@ -40,4 +41,9 @@ pub struct Statistics {
     /// Its parts, invisible ones included.
     #[serde(deserialize_with = "lenient::count")]
     pub count_conversation_parts: Option<u64>,
+    /// What Intercom counts beside these.
+    #[serde(skip)]
+    pub extra: Extra,
 }
+
+keeps_extra!(Statistics, MOST_PART_BYTES);

@@ -32,6 +32,8 @@ pub struct Page<M> {
     pub unreadable: u32,
     /// Where the list goes on; none at its end.
     pub next: Option<Cursor>,
+    /// Number of the next page in lists that are paged by number; none at their end.
+    pub next_number: Option<u32>,
     /// Members over all pages, as Intercom counts now.
     pub total: Option<u64>,
     /// Intercom's id of the request.
@@ -59,6 +61,7 @@ pub(super) struct List<M> {
         alias = "teams",
         alias = "tags",
         alias = "segments",
+        alias = "companies",
         deserialize_with = "present"
     )]
     data: Option<Vec<M>>,
@@ -74,14 +77,16 @@ pub(super) struct List<M> {
 #[serde(default)]
 struct Pages {
     #[serde(deserialize_with = "next")]
-    next: Option<String>,
+    next: Next,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Next {
-    #[serde(deserialize_with = "lenient::words")]
-    starting_after: Option<String>,
+/// What `pages` says of the next page.
+#[derive(Default)]
+enum Next {
+    #[default]
+    None,
+    Cursor(String),
+    Number(u32),
 }
 
 #[derive(Default, Deserialize)]
@@ -104,9 +109,24 @@ fn present<'de, D: Deserializer<'de>, M: Deserialize<'de>>(
     lenient::list(from).map(Some)
 }
 
-/// An object with `starting_after`; a URL in page-numbered lists, which have no cursor.
-fn next<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    Ok(lenient::object::<D, Next>(from)?.and_then(|next| next.starting_after))
+/// An object with `starting_after`; a URL with `page` in lists that are paged by number.
+fn next<'de, D: Deserializer<'de>>(from: D) -> Result<Next, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::Object(mut next) => match next.remove("starting_after") {
+            Some(Value::String(cursor)) if !cursor.is_empty() => Next::Cursor(cursor),
+            _ => Next::None,
+        },
+        Value::String(url) => page_number(&url).map_or(Next::None, Next::Number),
+        _ => Next::None,
+    })
+}
+
+fn page_number(url: &str) -> Option<u32> {
+    let (_, query) = url.split_once('?')?;
+    let number = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("page="))?;
+    number.parse().ok()
 }
 
 impl<M: Identified> List<M> {
@@ -119,10 +139,16 @@ impl<M: Identified> List<M> {
             .into_iter()
             .filter(|item| !item.id().is_empty())
             .collect();
+        let (next, next_number) = match self.pages.map(|pages| pages.next).unwrap_or_default() {
+            Next::None => (None, None),
+            Next::Cursor(cursor) => (Some(Cursor(cursor)), None),
+            Next::Number(number) => (None, Some(number)),
+        };
         Ok(Page {
             unreadable: u32::try_from(given - items.len()).unwrap_or(u32::MAX),
             items,
-            next: self.pages.and_then(|pages| pages.next).map(Cursor),
+            next,
+            next_number,
             total: self.total_count,
             request_id: response.request_id,
         })
@@ -239,6 +265,14 @@ impl<T: Transport> Reader<T> {
             .await
     }
 
+    /// A slice of the companies that have people, by number from 1. The list stops at 10,000 companies with a refusal.
+    pub async fn companies(&self, number: u32) -> Result<Page<Company>, ReadError> {
+        /// The largest that is taken here.
+        const PAGE_SIZE: u32 = 60;
+        self.page(format!("/companies?per_page={PAGE_SIZE}&page={number}"))
+            .await
+    }
+
     /// Begins the workspace's only scroll over all companies, or goes on with it.
     pub async fn scroll_companies(&self, scroll: Option<&Cursor>) -> Result<ScrollPage, ReadError> {
         let path = match scroll {
@@ -285,14 +319,19 @@ impl<T: Transport> Reader<T> {
         /// The largest that is known to be taken here.
         const PAGE_SIZE: u32 = 60;
         let mut found = Vec::new();
-        let mut after: Option<Cursor> = None;
+        let mut asked = paged(path, PAGE_SIZE, None);
         for _ in 0..MOST_PAGES {
-            let page: Page<M> = self.page(paged(path, PAGE_SIZE, after.as_ref())).await?;
+            let page: Page<M> = self.page(asked.clone()).await?;
             found.extend(page.items);
-            match page.next {
-                Some(next) if after.as_ref() != Some(&next) => after = Some(next),
-                _ => break,
+            let next = match (page.next, page.next_number) {
+                (Some(next), _) => paged(path, PAGE_SIZE, Some(&next)),
+                (None, Some(number)) => format!("{path}?per_page={PAGE_SIZE}&page={number}"),
+                (None, None) => break,
+            };
+            if next == asked {
+                break;
             }
+            asked = next;
         }
         Ok(found)
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     TransportError,
-    models::{ContactRole, Conversation, ConversationPriority},
+    models::{Attribute, AttributeModel, ContactRole, Conversation, ConversationPriority},
 };
 
 /// Answers what was put in, in order, and remembers what it was asked.
@@ -222,6 +222,34 @@ async fn a_long_sub_list_is_followed_to_its_end() {
     ]);
     let tags = reader.tags_of_contact("5ba6").await.unwrap();
     assert_eq!(tags.len(), 2);
+}
+
+#[tokio::test]
+async fn a_list_by_number_is_followed_too() {
+    let next = "https://api.intercom.io/contacts/5ba6/companies?per_page=60&page=2";
+    let reader = reader([
+        ok(&json!({"companies": [{"id": "1"}], "pages": {"page": 1, "next": next}})),
+        ok(&json!({"data": [{"id": "2"}], "pages": {"page": 2, "next": null}})),
+    ]);
+    let companies = reader.companies_of_contact("5ba6").await.unwrap();
+    assert_eq!(companies.len(), 2);
+    assert_eq!(
+        reader.asked()[1].path,
+        "/contacts/5ba6/companies?per_page=60&page=2"
+    );
+}
+
+#[tokio::test]
+async fn an_attribute_is_known_by_its_id_whatever_it_is_called() {
+    let reader = reader([ok(&json!({"type": "list", "data": [
+        {"id": 12878, "name": "Plan &amp; tier", "data_type": "string"},
+        {"name": "email", "data_type": "string"},
+    ]}))]);
+    let attributes = reader.attributes(AttributeModel::Contact).await.unwrap();
+    let keys: Vec<&str> = attributes.iter().map(Attribute::key).collect();
+    assert_eq!(keys, ["12878", "email"]);
+    assert_eq!(attributes[0].name.as_deref(), Some("Plan & tier"));
+    assert_eq!(reader.asked()[0].path, "/data_attributes?model=contact");
 }
 
 fn list(code: &str, message: &str) -> String {

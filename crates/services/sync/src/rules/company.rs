@@ -1,6 +1,8 @@
 use chrono::{DateTime, Utc};
 use harken_intercom::models::Company;
 
+use super::Kept;
+
 /// A company as the mirror keeps it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct CompanyRecord {
@@ -10,11 +12,13 @@ pub(crate) struct CompanyRecord {
     pub(crate) monthly_spend: Option<f64>,
     pub(crate) size: Option<i64>,
     pub(crate) created_at: Option<DateTime<Utc>>,
+    pub(crate) extra: Kept,
 }
 
 impl From<Company> for CompanyRecord {
     fn from(company: Company) -> Self {
         Self {
+            extra: Kept::read(&company.extra, company.updated_at),
             plan: company.plan_name().map(str::to_owned),
             external_id: company.id,
             name: company.name,
@@ -25,6 +29,7 @@ impl From<Company> for CompanyRecord {
     }
 }
 
+/// Of what readers see.
 impl std::hash::Hash for CompanyRecord {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         let Self {
@@ -34,6 +39,7 @@ impl std::hash::Hash for CompanyRecord {
             monthly_spend,
             size,
             created_at,
+            extra: _,
         } = self;
         (
             external_id,

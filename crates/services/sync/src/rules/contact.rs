@@ -2,8 +2,10 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use harken_domain::{ConnectionId, CustomerId, EmailAddress};
-use harken_intercom::models::{Contact, ContactRole, Tag};
+use harken_intercom::models::{Contact, ContactRole, Extra, Tag};
 use serde_json::{Map, Value};
+
+use super::Kept;
 
 /// Names of the workspace's tags by Intercom's id.
 pub(crate) type TagNames = HashMap<String, String>;
@@ -25,9 +27,10 @@ pub(crate) struct ContactRecord {
     pub(crate) metadata: Map<String, Value>,
     /// Sorted.
     pub(crate) company_external_ids: Vec<String>,
+    pub(crate) extra: Kept,
 }
 
-/// Of what Intercom said: `customer_id` is ours, and follows from `external_id`.
+/// Of what readers see. `customer_id` is ours, and follows from `external_id`.
 impl std::hash::Hash for ContactRecord {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         let Self {
@@ -43,6 +46,7 @@ impl std::hash::Hash for ContactRecord {
             tags,
             metadata,
             company_external_ids,
+            extra: _,
         } = self;
         (external_id, is_customer, role, email, name).hash(state);
         (first_seen_at, last_seen_at, last_replied_at).hash(state);
@@ -87,7 +91,7 @@ impl ContactRecord {
         };
         let email = contact.email.as_deref().map(EmailAddress::parse);
         let Some(Ok(email)) = email else {
-            return Self::nobody(connection, contact.id, role);
+            return Self::nobody(connection, contact, role);
         };
         let tags = tags.unwrap_or_else(|| contact.tags());
         Self {
@@ -102,16 +106,18 @@ impl ContactRecord {
             company_external_ids: sorted(
                 companies.unwrap_or_else(|| contact.company_ids().map(str::to_owned).collect()),
             ),
+            extra: Kept::read(&contact.extra, contact.updated_at),
             external_id: contact.id,
             name: contact.name,
             metadata: contact.custom_attributes,
         }
     }
 
-    fn nobody(connection: ConnectionId, external_id: String, role: &'static str) -> Self {
+    fn nobody(connection: ConnectionId, contact: Contact, role: &'static str) -> Self {
         Self {
-            customer_id: Self::id_of(connection, &external_id),
-            external_id,
+            customer_id: Self::id_of(connection, &contact.id),
+            extra: Kept::read(&Extra::default(), contact.updated_at),
+            external_id: contact.id,
             is_customer: false,
             role,
             email: None,
@@ -204,13 +210,15 @@ mod tests {
         ] {
             let record = record(json!({
                 "id": "x", "role": "lead", "email": email.clone(), "name": "Ann", "last_seen_at": 5,
-                "custom_attributes": {"phone": "1"}, "tags": {"data": [{"id": "1"}]},
+                "custom_attributes": {"phone": "1"}, "tags": {"data": [{"id": "1"}]}, "phone": "+4930123",
             }));
+            let bare = contact(json!({"id": "x"}));
             assert_eq!(
                 record,
-                ContactRecord::nobody(connection(), "x".to_owned(), "lead"),
+                ContactRecord::nobody(connection(), bare, "lead"),
                 "{email}"
             );
+            assert_eq!(record.extra.json(), None);
         }
     }
 

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use harken_domain::{AuthorKind, ConnectionId, ConversationId, ConversationStatus, CustomerId};
 use harken_intercom::models::{Author, Conversation};
 
-use super::parts::PartRecord;
+use super::{Kept, parts::PartRecord};
 
 /// A conversation with its parts as the mirror keeps it (PRODUCT C6).
 #[derive(Clone, PartialEq, Eq)]
@@ -29,6 +29,7 @@ pub(crate) struct ConversationRecord {
     /// False where Intercom gave a tail only.
     pub(crate) parts_complete: bool,
     pub(crate) parts: Vec<PartRecord>,
+    pub(crate) extra: Kept,
 }
 
 impl std::fmt::Debug for ConversationRecord {

@@ -5,9 +5,9 @@ use std::{cmp::Ordering, collections::BTreeSet};
 
 use chrono::{DateTime, Utc};
 use harken_domain::{AuthorKind, ConversationStatus};
-use harken_intercom::models::{Author, Conversation, Part, Source};
+use harken_intercom::models::{Author, Conversation, Extra, Part, Source};
 
-use super::{fingerprint, fold::Origin};
+use super::{Kept, fingerprint, fold::Origin};
 
 /// A part as the mirror keeps it.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,6 +28,7 @@ pub(crate) struct PartRecord {
     /// Follows from the parts before it.
     pub(crate) is_reopening: bool,
     pub(crate) text: Option<String>,
+    pub(crate) extra: Kept,
 }
 
 impl std::fmt::Debug for PartRecord {
@@ -146,12 +147,19 @@ fn opening_message(
         origin,
         is_reopening: false,
         text: source.text(),
+        extra: kept(&source.extra, source.is_redacted(), origin, created_at),
     }
 }
 
 fn later_part(part: Part, origin: Origin) -> PartRecord {
     let text = part.text();
     PartRecord {
+        extra: kept(
+            &part.extra,
+            part.is_redacted(),
+            origin,
+            part.updated_at.or(part.created_at),
+        ),
         is_visible_message: is_visible_message(&part),
         author_kind: kind(part.author.as_ref()),
         state: part.state(),
@@ -164,6 +172,20 @@ fn later_part(part: Part, origin: Origin) -> PartRecord {
         origin,
         is_reopening: false,
         text,
+    }
+}
+
+/// Notifications say nothing of it, and what is redacted keeps nothing.
+fn kept(
+    extra: &Extra,
+    is_redacted: bool,
+    origin: Origin,
+    updated_at: Option<DateTime<Utc>>,
+) -> Kept {
+    match origin {
+        _ if is_redacted => Kept::erased(),
+        Origin::Fetched => Kept::read(extra, updated_at),
+        Origin::Notified => Kept::default(),
     }
 }
 

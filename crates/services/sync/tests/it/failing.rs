@@ -231,3 +231,78 @@ async fn a_scroll_that_breaks_is_begun_again_and_counts_once() {
     assert_eq!(companies.seen, truth["companies"].as_u64().unwrap());
     assert_eq!(companies.seen, companies.written);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn companies_are_listed_where_another_app_keeps_the_scroll() {
+    let house = House::open(story(60, 20))
+        .await
+        .with("HARKEN_SYNC_PATIENCE_SECS", "1");
+    let taken = json!({"path": "/companies/scroll", "times": 1000, "harm": "status", "status": 400,
+        "code": "scroll_exists"});
+    house.order("faults", taken).await;
+    let process = house.start().await;
+    house.connect().await;
+    let run = house.ended_within(&process, Duration::from_mins(1)).await;
+    assert_eq!(run.state(), RunState::CompleteWithGaps, "{}", run.reason);
+    let companies = count(&run, "companies");
+    assert!(companies.written > 0 && companies.written == companies.seen);
+    let gaps = gaps(&house, &process, &run).await;
+    assert!(
+        gaps.contains(&("companies".to_owned(), String::new())),
+        "{gaps:?}"
+    );
+    let said = log(&house, &process, &run, "their list is read instead").await;
+    assert_eq!(said.len(), 1);
+}
+
+/// Whatever fails leaves a line with the id that Intercom gave the request.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_failing_request_is_in_the_log_with_its_id() {
+    let house = House::open(story(60, 60)).await;
+    let truth = house.truth().await;
+    let lost = truth.conversations.keys().next().unwrap();
+    let harms = [
+        fault(
+            &format!("/conversations/{lost}"),
+            9,
+            json!({"harm": "status", "status": 404, "code": "not_found"}),
+        ),
+        fault("/contacts", 1, json!({"harm": "broken_json"})),
+        fault(
+            "/segments",
+            9,
+            json!({"harm": "status", "status": 403, "code": "forbidden"}),
+        ),
+        fault("/conversations/search", 1, json!({"harm": "empty_body"})),
+    ];
+    for harm in harms {
+        house.order("faults", harm).await;
+    }
+    let process = house.start().await;
+    house.connect().await;
+    let run = house.ended(&process).await;
+    let request = ListRunLogRequest {
+        run_id: run.run_id.clone(),
+        severity: "warning".to_owned(),
+        ..ListRunLogRequest::default()
+    };
+    let lines = house
+        .runs(&process)
+        .list_run_log(request)
+        .await
+        .unwrap()
+        .into_inner()
+        .lines;
+    for words in [
+        "A conversation could not be read",
+        "The answer about contacts cannot be read",
+        "Goes on without segments",
+        "The answer about conversations cannot be read",
+    ] {
+        let line = lines.iter().find(|line| line.message.contains(words));
+        let line = line.unwrap_or_else(|| panic!("nothing says {words}: {lines:?}"));
+        assert!(!line.intercom_request_id.is_empty(), "{}", line.message);
+    }
+    let left_out = log(&house, &process, &run, "without a valid e-mail address").await;
+    assert_eq!(left_out.len(), 1, "why contacts were left out is said once");
+}

@@ -15,7 +15,7 @@ use crate::{
         routing::TagNamesOf,
     },
     rules::{
-        Cause, CompanyRecord, ContactRecord, TagNames,
+        Cause, CompanyRecord, ContactRecord, Kept, TagNames,
         fold::{Origin, WholeSight},
         needs_tag_list,
     },
@@ -222,7 +222,10 @@ impl Context<'_> {
         let is_cut = needs_tag_list(&contact, self.names) || contact.has_more_companies();
         let updated_at = contact.updated_at;
         let connection = self.one.connection;
-        let record = ContactRecord::new(connection, contact, self.names, None, None);
+        let mut record = ContactRecord::new(connection, contact, self.names, None, None);
+        if record.is_customer {
+            record.extra = Kept::default();
+        }
         Seen {
             connection,
             sight: WholeSight::new(record, updated_at, (Origin::Notified, self.told_at)),
@@ -236,7 +239,8 @@ impl Context<'_> {
 
     fn company(&self, company: Company) -> SeenCompany {
         let updated_at = company.updated_at;
-        let record = CompanyRecord::from(company);
+        let mut record = CompanyRecord::from(company);
+        record.extra = Kept::default();
         Seen {
             connection: self.one.connection,
             sight: WholeSight::new(record, updated_at, (Origin::Notified, self.told_at)),

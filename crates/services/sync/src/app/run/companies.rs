@@ -1,4 +1,4 @@
-//! All companies, by the workspace's only scroll.
+//! All companies, by the workspace's only scroll; by their list where another app keeps it.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -25,6 +25,8 @@ const MOST_GENERATIONS: u32 = 8;
 /// How long one waits for somebody else's scroll; unused ones expire after a minute.
 const SCROLL_FREE_WITHIN: Duration = Duration::from_mins(5);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Stands for a scroll while the list is read.
+const LIST: &str = "list";
 
 /// Reads generation after generation until one comes to its end.
 pub(super) async fn read(desk: &Desk, book: &Book<'_>, done: Gate) -> Result<(), Halt> {
@@ -56,7 +58,9 @@ async fn read_generation(desk: &Desk, book: &Book<'_>, generation: u32) -> Resul
     loop {
         let page = match next_page(desk, scroll.as_ref()).await {
             Ok(page) => page,
-            Err(error) if error.is_scroll_taken() => return give_up(desk, book, &error).await,
+            Err(error) if error.is_scroll_taken() => {
+                return read_list(desk, book, generation, &error).await;
+            }
             Err(error) if scroll.is_none() && concerns_one_record(&error) => {
                 let gap = without(desk, Kind::Companies, "", &error);
                 let (book, tx) = (book.turn().await, desk.sync.store.begin().await?);
@@ -100,12 +104,13 @@ async fn next_page(desk: &Desk, scroll: Option<&Cursor>) -> Result<ScrollPage, R
         return desk.reader.scroll_companies(scroll).await;
     }
     let since = Instant::now();
+    let patience = SCROLL_FREE_WITHIN.min(desk.sync.limits.patience);
     loop {
         let page = desk
             .ask(Kind::Companies, || desk.reader.scroll_companies(None))
             .await;
         match page {
-            Err(error) if error.is_scroll_taken() && since.elapsed() < SCROLL_FREE_WITHIN => {
+            Err(error) if error.is_scroll_taken() && since.elapsed() < patience => {
                 desk.notes
                     .waits_for("Waits: another app is reading the companies of this workspace");
                 sleep(LOOK_EVERY).await;
@@ -155,18 +160,48 @@ async fn begin_again(desk: &Desk, book: &Book<'_>, generation: u32) -> Result<()
     book.commit(desk, tx, places, (counts, Vec::new())).await
 }
 
-/// Everything else is worth having without companies.
-async fn give_up(desk: &Desk, book: &Book<'_>, error: &ReadError) -> Result<(), Halt> {
+/// Another app keeps the scroll. The list serves instead, as far as it goes: it stops at 10,000 companies and leaves out
+/// those without people, so it ends with a gap.
+async fn read_list(
+    desk: &Desk,
+    book: &Book<'_>,
+    generation: u32,
+    taken: &ReadError,
+) -> Result<(), Halt> {
     desk.notes.warning(
-        "Companies were not read: another app holds the scroll",
-        error.request_id(),
+        "Another app holds the scroll over companies; their list is read instead",
+        taken.request_id(),
     );
+    let mut number = Some(1);
+    while let Some(asked) = number {
+        let read = desk
+            .ask(Kind::Companies, || desk.reader.companies(asked))
+            .await;
+        let page = match read {
+            Ok(page) => page,
+            Err(error) if concerns_one_record(&error) => {
+                let message = format!("The list of companies ends: {error}");
+                desk.notes.warning(message, error.request_id());
+                break;
+            }
+            Err(error) => return Err(desk.fatal(Kind::Companies, &error)),
+        };
+        number = page.next_number.filter(|next| *next > asked);
+        let page = ScrollPage {
+            items: page.items,
+            unreadable: page.unreadable,
+            // As if it were a scroll: after a stop it is begun again.
+            next: Some(Cursor::from_stored(LIST)),
+        };
+        write(desk, book, generation, page).await?;
+    }
     let gap = Gap {
         kind: GapKind::List(Kind::Companies),
         external_id: String::new(),
         lack: Lack::Refused,
-        request_id: error.request_id().map(str::to_owned),
-        reason: "Another app was reading the companies of this workspace all the time. Start the sync again later."
+        request_id: taken.request_id().map(str::to_owned),
+        reason: "Another app was reading the companies of this workspace all the time. Their list gives at most 10,000, \
+                 and none without people. Start the sync again later."
             .to_owned(),
     };
     let (book, tx) = (book.turn().await, desk.sync.store.begin().await?);

@@ -1,4 +1,4 @@
-use super::{Desk, Halt, Ledger};
+use super::{Desk, Halt, Ledger, again};
 use crate::{
     outbound::{
         events::{
@@ -6,9 +6,8 @@ use crate::{
             run_progressed::{self, Pace},
         },
         postgres::{
-            lacks,
             leases::{self, Progress},
-            permissions, repairs,
+            permissions,
             run_log::{self, Line, Severity},
             runs::{self, RunState},
         },
@@ -22,13 +21,8 @@ pub(super) async fn complete(desk: &Desk, ledger: &Ledger) -> Result<(), Halt> {
     let row = runs::find(&mut store, desk.organization, desk.run)
         .await?
         .ok_or(Halt::Lost)?;
-    // What was asked for in vain before is asked for once more.
-    if let Some(began) = row.started_at {
-        let wanted = lacks::noted_before(&mut store, desk.connection, began).await?;
-        repairs::ask(&mut store, &wanted).await?;
-        store.commit().await?;
-        desk.sync.wanted.notify_one();
-    }
+    drop(store);
+    again::ask(desk, &row).await?;
     match row.gap_count {
         0 => end(desk, ledger, RunState::Complete, "").await,
         _ => end(desk, ledger, RunState::CompleteWithGaps, "").await,

@@ -1,5 +1,6 @@
 //! A run: claimed by a worker, read step by step, saved with each batch of rows, and ended with a verdict.
 
+mod again;
 mod book;
 mod companies;
 mod contacts;

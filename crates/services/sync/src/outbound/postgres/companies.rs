@@ -67,20 +67,25 @@ pub(crate) async fn write(
     let origins: Vec<i16> = version().map(|version| version.origin.number()).collect();
     let told_at: Vec<DateTime<Utc>> = version().map(|version| version.told_at).collect();
     let news: Vec<bool> = rows.iter().map(|(.., is_news)| *is_news).collect();
+    let extras: Vec<Option<&str>> = each().map(|record| record.extra.json()).collect();
+    let extra_keys: Vec<Option<&[u8]>> = each().map(|record| record.extra.key()).collect();
     let written = sqlx::query!(
         "INSERT INTO sync.companies AS held
              (connection_id, external_id, name, plan, monthly_spend, size, created_at, content_hash, updated_at, origin,
-              told_at, changed_by, mirrored_at, revision)
+              told_at, changed_by, mirrored_at, extra, extra_key, revision)
          SELECT connection_id, external_id, name, plan, monthly_spend, size, created_at, content_hash, updated_at, origin,
-                told_at, $1, $2, CASE WHEN is_news THEN nextval('sync.revisions') ELSE 0 END
+                told_at, $1, $2, extra::jsonb, extra_key, CASE WHEN is_news THEN nextval('sync.revisions') ELSE 0 END
          FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::bigint[], $9::timestamptz[],
-                     $10::bytea[], $11::timestamptz[], $12::smallint[], $13::timestamptz[], $14::bool[])
+                     $10::bytea[], $11::timestamptz[], $12::smallint[], $13::timestamptz[], $14::bool[],
+                     $15::text[], $16::bytea[])
               AS rows (connection_id, external_id, name, plan, monthly_spend, size, created_at, content_hash, updated_at,
-                       origin, told_at, is_news)
+                       origin, told_at, is_news, extra, extra_key)
          ON CONFLICT (connection_id, external_id) DO UPDATE
          SET name = excluded.name, plan = excluded.plan, monthly_spend = excluded.monthly_spend, size = excluded.size,
              created_at = excluded.created_at, content_hash = excluded.content_hash, updated_at = excluded.updated_at,
              origin = excluded.origin, told_at = excluded.told_at, mirrored_at = excluded.mirrored_at,
+             extra = CASE WHEN excluded.extra_key > coalesce(held.extra_key, '') THEN excluded.extra ELSE held.extra END,
+             extra_key = greatest(excluded.extra_key, held.extra_key),
              changed_by = CASE WHEN excluded.revision = 0 THEN held.changed_by ELSE excluded.changed_by END,
              revision = CASE WHEN excluded.revision = 0 THEN held.revision ELSE excluded.revision END
          RETURNING connection_id, external_id, revision",
@@ -98,6 +103,8 @@ pub(crate) async fn write(
         &origins,
         &told_at,
         &news,
+        &extras as &[Option<&str>],
+        &extra_keys as &[Option<&[u8]>],
     )
     .fetch_all(store)
     .await?;
@@ -125,6 +132,21 @@ pub(crate) async fn erase(store: &mut PgConnection, keys: &Keys) -> Result<Vec<K
         .into_iter()
         .map(|row| (ConnectionId::from_uuid(row.connection_id), row.external_id))
         .collect())
+}
+
+/// Companies that nobody has told of since a moment, at most 10,000 of them.
+pub(crate) async fn untold_since(
+    store: &mut PgConnection,
+    connection: ConnectionId,
+    moment: DateTime<Utc>,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT external_id FROM sync.companies WHERE connection_id = $1 AND told_at < $2 LIMIT 10000",
+        connection.as_uuid(),
+        moment,
+    )
+    .fetch_all(store)
+    .await
 }
 
 /// How many of these companies this run has changed, now or in an earlier generation of its scroll.

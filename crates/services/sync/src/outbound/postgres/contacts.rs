@@ -98,17 +98,19 @@ pub(crate) async fn write(
         "INSERT INTO sync.contacts AS held
              (connection_id, external_id, customer_id, is_customer, contact_role, email, name, first_seen_at,
               last_seen_at, last_replied_at, tags, metadata, company_external_ids, content_hash, mirrored_at,
-              updated_at, origin, told_at, revision)
+              updated_at, origin, told_at, extra, extra_key, revision)
          SELECT connection_id, external_id, customer_id, is_customer, contact_role, email, name, first_seen_at,
                 last_seen_at, last_replied_at, ARRAY(SELECT jsonb_array_elements_text(tags)), metadata,
                 ARRAY(SELECT jsonb_array_elements_text(companies)), content_hash, $1, updated_at, origin, told_at,
+                extra::jsonb, extra_key,
                 CASE WHEN is_news THEN nextval('sync.revisions') ELSE 0 END
          FROM unnest($2::text[], $3::uuid[], $4::bool[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
                      $9::timestamptz[], $10::timestamptz[], $11::jsonb[], $12::jsonb[], $13::jsonb[], $14::bytea[],
-                     $15::uuid[], $16::timestamptz[], $17::smallint[], $18::timestamptz[], $19::bool[])
+                     $15::uuid[], $16::timestamptz[], $17::smallint[], $18::timestamptz[], $19::bool[],
+                     $20::text[], $21::bytea[])
               AS rows (external_id, customer_id, is_customer, contact_role, email, name, first_seen_at,
                        last_seen_at, last_replied_at, tags, metadata, companies, content_hash,
-                       connection_id, updated_at, origin, told_at, is_news)
+                       connection_id, updated_at, origin, told_at, is_news, extra, extra_key)
          ON CONFLICT (connection_id, external_id) DO UPDATE
          SET is_customer = excluded.is_customer, contact_role = excluded.contact_role, email = excluded.email,
              name = excluded.name, first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at,
@@ -116,6 +118,8 @@ pub(crate) async fn write(
              company_external_ids = excluded.company_external_ids, content_hash = excluded.content_hash,
              mirrored_at = excluded.mirrored_at, updated_at = excluded.updated_at, origin = excluded.origin,
              told_at = excluded.told_at,
+             extra = CASE WHEN excluded.extra_key > coalesce(held.extra_key, '') THEN excluded.extra ELSE held.extra END,
+             extra_key = greatest(excluded.extra_key, held.extra_key),
              revision = CASE WHEN excluded.revision = 0 THEN held.revision ELSE excluded.revision END
          RETURNING customer_id, revision",
         now,
@@ -137,6 +141,8 @@ pub(crate) async fn write(
         &rows.origins,
         &rows.told_at,
         &rows.news,
+        &rows.extras as &[Option<&str>],
+        &rows.extra_keys as &[Option<&[u8]>],
     )
     .fetch_all(store)
     .await?;
@@ -276,6 +282,8 @@ struct Columns<'a> {
     origins: Vec<i16>,
     told_at: Vec<DateTime<Utc>>,
     news: Vec<bool>,
+    extras: Vec<Option<&'a str>>,
+    extra_keys: Vec<Option<&'a [u8]>>,
 }
 
 impl<'a> Columns<'a> {
@@ -303,6 +311,8 @@ impl<'a> Columns<'a> {
             origins: version().map(|version| version.origin.number()).collect(),
             told_at: version().map(|version| version.told_at).collect(),
             news: rows.iter().map(|(.., is_news)| *is_news).collect(),
+            extras: each().map(|record| record.extra.json()).collect(),
+            extra_keys: each().map(|record| record.extra.key()).collect(),
         }
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Inconsistent, Key, Keys, StoreError};
 use crate::rules::{
-    ConversationRecord,
+    ConversationRecord, Kept,
     fold::{ConversationSight, Fetched, Head, Origin, Title, Version},
 };
 
@@ -20,6 +20,7 @@ pub(crate) struct Held {
     pub(crate) customer_ids: Vec<CustomerId>,
     /// Of the last answer that was read whole; empty if there was none.
     pub(crate) content_hash: Vec<u8>,
+    extra: Kept,
 }
 
 /// What is written of a conversation beside its parts.
@@ -45,7 +46,7 @@ pub(crate) async fn held(
                 title_is_headline,
                 created_at, updated_at, first_response_secs, resolution_secs, reopen_count, assignment_count, tags,
                 last_closed_at, last_contact_reply_at, last_admin_reply_at, parts_counted, parts_complete, content_hash,
-                origin, told_at, head_hash, fetched_updated_at
+                origin, told_at, head_hash, fetched_updated_at, extra_key
          FROM unnest($1::uuid[], $2::text[]) AS asked (connection_id, external_id)
          JOIN sync.conversations USING (connection_id, external_id)",
         &keys.connections,
@@ -113,6 +114,7 @@ pub(crate) async fn held(
                     .map(CustomerId::from_uuid)
                     .collect(),
                 content_hash: row.content_hash,
+                extra: Kept::stored(row.extra_key.as_deref()),
             },
         );
     }
@@ -126,7 +128,8 @@ impl Held {
         external_id: String,
         parts: Vec<crate::rules::PartRecord>,
     ) -> ConversationSight {
-        ConversationSight::held(external_id, (self.head, self.version), self.fetched, parts)
+        let head = (self.head, self.version);
+        ConversationSight::held(external_id, head, self.fetched, self.extra, parts)
     }
 }
 
@@ -192,24 +195,25 @@ pub(crate) async fn write(
              (connection_id, external_id, conversation_id, customer_ids, contact_external_ids, status, title, created_at,
               updated_at, first_response_secs, resolution_secs, reopen_count, assignment_count, tags, last_closed_at,
               last_contact_reply_at, last_admin_reply_at, parts_held, parts_counted, parts_complete, content_hash,
-              mirrored_at, origin, told_at, head_hash, fetched_updated_at, title_is_headline, revision)
+              mirrored_at, origin, told_at, head_hash, fetched_updated_at, title_is_headline, extra, extra_key,
+              revision)
          SELECT connection_id, external_id, conversation_id, ARRAY(SELECT jsonb_array_elements_text(customers)::uuid),
                 ARRAY(SELECT jsonb_array_elements_text(contacts)), status, title, created_at, updated_at,
                 first_response_secs, resolution_secs, reopen_count, assignment_count,
                 ARRAY(SELECT jsonb_array_elements_text(tags)), last_closed_at, last_contact_reply_at,
                 last_admin_reply_at, parts_held, parts_counted, parts_complete, content_hash, $1, origin, told_at,
-                head_hash, fetched_updated_at, title_is_headline,
+                head_hash, fetched_updated_at, title_is_headline, extra::jsonb, extra_key,
                 CASE WHEN is_news THEN nextval('sync.revisions') ELSE 0 END
          FROM unnest($2::text[], $3::uuid[], $4::jsonb[], $5::jsonb[], $6::text[], $7::text[], $8::timestamptz[],
                      $9::timestamptz[], $10::bigint[], $11::bigint[], $12::int[], $13::int[], $14::jsonb[],
                      $15::timestamptz[], $16::timestamptz[], $17::timestamptz[], $18::int[], $19::int[], $20::bool[],
                      $21::bytea[], $22::uuid[], $23::smallint[], $24::timestamptz[], $25::bytea[], $26::timestamptz[],
-                     $27::bool[], $28::bool[])
+                     $27::bool[], $28::bool[], $29::text[], $30::bytea[])
               AS rows (external_id, conversation_id, customers, contacts, status, title, created_at, updated_at,
                        first_response_secs, resolution_secs, reopen_count, assignment_count, tags, last_closed_at,
                        last_contact_reply_at, last_admin_reply_at, parts_held, parts_counted, parts_complete,
                        content_hash, connection_id, origin, told_at, head_hash, fetched_updated_at, title_is_headline,
-                       is_news)
+                       is_news, extra, extra_key)
          ON CONFLICT (connection_id, external_id) DO UPDATE
          SET customer_ids = excluded.customer_ids, contact_external_ids = excluded.contact_external_ids,
              status = excluded.status, title = excluded.title, created_at = excluded.created_at,
@@ -222,6 +226,8 @@ pub(crate) async fn write(
              content_hash = excluded.content_hash, mirrored_at = excluded.mirrored_at, origin = excluded.origin,
              told_at = excluded.told_at, head_hash = excluded.head_hash,
              fetched_updated_at = excluded.fetched_updated_at, title_is_headline = excluded.title_is_headline,
+             extra = CASE WHEN excluded.extra_key > coalesce(held.extra_key, '') THEN excluded.extra ELSE held.extra END,
+             extra_key = greatest(excluded.extra_key, held.extra_key),
              revision = CASE WHEN excluded.revision = 0 THEN held.revision ELSE excluded.revision END
          RETURNING conversation_id, revision",
         now,
@@ -252,6 +258,8 @@ pub(crate) async fn write(
         &rows.fetched_updated_at as &[Option<DateTime<Utc>>],
         &rows.headlines,
         &rows.news,
+        &rows.extras as &[Option<&str>],
+        &rows.extra_keys as &[Option<&[u8]>],
     )
     .fetch_all(store)
     .await?;
@@ -358,6 +366,8 @@ struct Columns<'a> {
     fetched_updated_at: Vec<Option<DateTime<Utc>>>,
     headlines: Vec<bool>,
     news: Vec<bool>,
+    extras: Vec<Option<&'a str>>,
+    extra_keys: Vec<Option<&'a [u8]>>,
 }
 
 impl<'a> Columns<'a> {
@@ -412,6 +422,8 @@ impl<'a> Columns<'a> {
                 .collect(),
             headlines: rows.iter().map(|row| row.title_is_headline).collect(),
             news: rows.iter().map(|row| row.is_news).collect(),
+            extras: each().map(|record| record.extra.json()).collect(),
+            extra_keys: each().map(|record| record.extra.key()).collect(),
         }
     }
 }

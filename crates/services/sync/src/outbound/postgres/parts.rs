@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Inconsistent, Key, Keys, StoreError};
-use crate::rules::{PartRecord, fold::Origin};
+use crate::rules::{Kept, PartRecord, fold::Origin};
 
 /// The parts that the mirror holds of these conversations.
 pub(crate) async fn held(
@@ -20,7 +20,7 @@ pub(crate) async fn held(
     let rows = sqlx::query!(
         r#"SELECT parts.connection_id, conversation_external_id, parts.external_id, part_type, author_kind,
                   author_external_id, created_at, updated_at, is_visible_message, is_reopening, is_redacted, state, origin,
-                  body
+                  body, extra_key
            FROM unnest($1::uuid[], $2::text[]) AS asked (connection_id, external_id)
            JOIN sync.parts ON parts.connection_id = asked.connection_id
                           AND parts.conversation_external_id = asked.external_id"#,
@@ -56,6 +56,11 @@ pub(crate) async fn held(
             origin: Origin::numbered(row.origin),
             is_reopening: row.is_reopening,
             text: row.body,
+            extra: if row.is_redacted {
+                Kept::erased()
+            } else {
+                Kept::stored(row.extra_key.as_deref())
+            },
         };
         let key = (
             ConnectionId::from_uuid(row.connection_id),
@@ -93,19 +98,28 @@ pub(crate) async fn write(
         .collect();
     let origins: Vec<i16> = each().map(|(.., part)| part.origin.number()).collect();
     let texts: Vec<Option<&str>> = each().map(|(.., part)| part.text.as_deref()).collect();
+    let extras: Vec<Option<&str>> = each().map(|(.., part)| part.extra.json()).collect();
+    let extra_keys: Vec<Option<&[u8]>> = each().map(|(.., part)| part.extra.key()).collect();
     sqlx::query!(
-        "INSERT INTO sync.parts
+        "INSERT INTO sync.parts AS held
              (connection_id, conversation_external_id, external_id, part_type, author_kind, author_external_id,
-              created_at, updated_at, is_visible_message, is_reopening, is_redacted, state, origin, body)
-         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+              created_at, updated_at, is_visible_message, is_reopening, is_redacted, state, origin, body, extra,
+              extra_key)
+         SELECT connection_id, home, external_id, part_type, author_kind, author, created_at, updated_at, is_visible,
+                is_reopening, is_redacted, state, origin, body, extra::jsonb, extra_key
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
                               $8::timestamptz[], $9::bool[], $10::bool[], $11::bool[], $12::text[], $13::smallint[],
-                              $14::text[])
+                              $14::text[], $15::text[], $16::bytea[])
+              AS rows (connection_id, home, external_id, part_type, author_kind, author, created_at, updated_at,
+                       is_visible, is_reopening, is_redacted, state, origin, body, extra, extra_key)
          ON CONFLICT (connection_id, conversation_external_id, external_id) DO UPDATE
          SET part_type = excluded.part_type, author_kind = excluded.author_kind,
              author_external_id = excluded.author_external_id, created_at = excluded.created_at,
              updated_at = excluded.updated_at, is_visible_message = excluded.is_visible_message,
              is_reopening = excluded.is_reopening, is_redacted = excluded.is_redacted, state = excluded.state,
-             origin = excluded.origin, body = excluded.body",
+             origin = excluded.origin, body = excluded.body,
+             extra = CASE WHEN excluded.extra_key > coalesce(held.extra_key, '') THEN excluded.extra ELSE held.extra END,
+             extra_key = greatest(excluded.extra_key, held.extra_key)",
         &connections,
         &homes as &[&str],
         &external_ids as &[&str],
@@ -120,6 +134,8 @@ pub(crate) async fn write(
         &states as &[Option<&str>],
         &origins,
         &texts as &[Option<&str>],
+        &extras as &[Option<&str>],
+        &extra_keys as &[Option<&[u8]>],
     )
     .execute(store)
     .await?;

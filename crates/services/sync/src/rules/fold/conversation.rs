@@ -6,7 +6,7 @@ use harken_intercom::models::{Conversation, Source};
 
 use super::{Origin, Version};
 use crate::rules::{
-    ConversationRecord, PartRecord,
+    ConversationRecord, Kept, PartRecord,
     conversation::{contact_ids_of, has_every_part, small, tag_names_of},
     fingerprint,
     parts::{in_order, opening_id, parts_of},
@@ -20,6 +20,8 @@ pub(crate) struct ConversationSight {
     pub(crate) version: Version,
     /// The newest reading of the whole; none if only notifications told of it.
     pub(crate) fetched: Option<Fetched>,
+    /// What readings say beside the head.
+    extra: Kept,
     parts: BTreeMap<String, PartRecord>,
     /// Parts that differ from what is held.
     unsaved: BTreeSet<String>,
@@ -100,6 +102,10 @@ impl Joined {
 impl ConversationSight {
     /// What one answer or one notification shows.
     pub(crate) fn new(mut conversation: Conversation, seen: (Origin, DateTime<Utc>)) -> Self {
+        let extra = match seen.0 {
+            Origin::Fetched => Kept::read(&conversation.whole_extra(), conversation.updated_at),
+            Origin::Notified => Kept::default(),
+        };
         let statistics = conversation.statistics.take().unwrap_or_default();
         let counted = statistics.count_conversation_parts;
         let every_part = has_every_part(&conversation, counted);
@@ -166,6 +172,7 @@ impl ConversationSight {
             head,
             version,
             fetched,
+            extra,
             parts,
             unsaved,
         };
@@ -178,6 +185,7 @@ impl ConversationSight {
         external_id: String,
         (head, version): (Head, Version),
         fetched: Option<Fetched>,
+        extra: Kept,
         parts: Vec<PartRecord>,
     ) -> Self {
         Self {
@@ -185,6 +193,7 @@ impl ConversationSight {
             head,
             version,
             fetched,
+            extra,
             parts: parts
                 .into_iter()
                 .map(|part| (part.external_id.clone(), part))
@@ -207,11 +216,19 @@ impl ConversationSight {
         let had_every_part = self.has_every_part();
         self.fetched = self.fetched.take().max(other.fetched);
         joined.completeness = had_every_part != self.has_every_part();
-        for (id, part) in other.parts {
-            let held = self.parts.get(&id);
-            if held.is_some_and(|held| !part.beats(held)) {
-                continue;
+        self.extra.join(other.extra);
+        for (id, mut part) in other.parts {
+            if let Some(held) = self.parts.get_mut(&id) {
+                let extra = std::mem::take(&mut part.extra);
+                if held.extra.join(extra) {
+                    self.unsaved.insert(id.clone());
+                }
+                if !part.beats(held) {
+                    continue;
+                }
+                part.extra = std::mem::take(&mut held.extra);
             }
+            let held = self.parts.get(&id);
             joined.part_added |= held.is_none();
             joined.part_redacted |= part.is_redacted && held.is_none_or(|held| !held.is_redacted);
             joined.part_changed |= held.is_some_and(|held| !held.says_the_same_as(&part));
@@ -222,6 +239,11 @@ impl ConversationSight {
         joined.head = before.is_some();
         joined.head_content = before.is_some_and(|before| before != self.head);
         joined
+    }
+
+    /// What readings say beside the head.
+    pub(crate) const fn extra(&self) -> &Kept {
+        &self.extra
     }
 
     /// Every part, in no order that matters.
@@ -241,6 +263,7 @@ impl ConversationSight {
         let opening = self.parts.get(&opening_id(&self.external_id));
         if opening.is_some_and(|opening| opening.is_redacted) {
             self.head.title.take_if(|title| title.is_headline);
+            self.extra.join(Kept::erased());
         }
     }
 
@@ -256,10 +279,10 @@ impl ConversationSight {
         let parts: Vec<_> = self
             .parts
             .iter()
-            .map(|(id, part)| (id, part.updated_at, part.content()))
+            .map(|(id, part)| (id, part.updated_at, part.content(), &part.extra))
             .collect();
         let every_part = self.fetched.as_ref().map(|fetched| fetched.has_every_part);
-        fingerprint(&(&self.version.hash, every_part, parts))
+        fingerprint(&(&self.version.hash, every_part, &self.extra, parts))
     }
 
     /// The ids of those who take part, as Intercom told them.
@@ -290,6 +313,7 @@ impl ConversationSight {
         let Self {
             external_id,
             head,
+            extra,
             parts,
             mut unsaved,
             ..
@@ -315,6 +339,7 @@ impl ConversationSight {
             parts_counted: head.parts_counted,
             parts_complete,
             parts,
+            extra,
         };
         (record, unsaved)
     }

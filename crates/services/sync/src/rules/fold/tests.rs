@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{ConversationSight, Origin};
-use crate::rules::ConversationRecord;
+use crate::rules::{ConversationRecord, Kept};
 
 fn at(secs: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(secs, 0).unwrap()
@@ -16,7 +16,7 @@ fn part() -> impl Strategy<Value = Value> {
     (1..5_u8, types, states, 0..3_i64, 0..3_u8, any::<bool>()).prop_map(
         |(id, part_type, state, later, text, redacted)| {
             json!({"id": id, "part_type": part_type, "state": state, "created_at": 10 + i64::from(id),
-                "updated_at": 10 + i64::from(id) + later, "redacted": redacted, "body": format!("text {text}")})
+                "updated_at": 10 + i64::from(id) + later, "redacted": redacted, "body": format!("text {text}"), "new_field": text % 2})
         },
     )
 }
@@ -32,6 +32,7 @@ fn sight() -> impl Strategy<Value = ConversationSight> {
                 "id": "7", "state": state, "created_at": 5, "updated_at": 20 + updated_at,
                 "title": if title == 0 { "" } else { "A title" },
                 "source": {"id": "1", "body": "The first words", "redacted": redacted},
+                "new_field": counted % 2,
                 "contacts": {"contacts": [{"id": "c"}]},
                 "statistics": {"count_conversation_parts": counted},
                 "conversation_parts": {"conversation_parts": parts, "total_count": parts.len() + usize::from(counted)},
@@ -89,7 +90,9 @@ proptest! {
     fn news_is_told_when_there_is_some(a in sight(), b in sight()) {
         let visible = |state: &ConversationSight| {
             let mut record = shown(state).1;
+            record.extra = Kept::default();
             for part in &mut record.parts {
+                part.extra = Kept::default();
                 part.origin = Origin::Fetched;
                 part.updated_at = None;
             }
@@ -113,9 +116,11 @@ proptest! {
         for part in &record.parts {
             prop_assert_eq!(part.is_redacted, redacted(&part.external_id));
             prop_assert!(!part.is_redacted || part.text.is_none());
+            prop_assert!(!part.is_redacted || part.extra == Kept::erased());
         }
         if redacted("source:7") {
             prop_assert_ne!(record.title.as_deref(), Some("The first words"));
+            prop_assert_eq!(record.extra, Kept::erased());
         }
     }
 }

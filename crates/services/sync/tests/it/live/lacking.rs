@@ -143,3 +143,62 @@ async fn older_parts_that_are_held_are_kept_and_counted() {
     assert_eq!(held.unsigned_abs(), record.parts_counted.unwrap() + 1);
     process.stop().await;
 }
+
+/// Intercom lists nobody's deletion of a contact or a company: who does not turn up is asked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_turn_up_any_more_is_asked_for_and_buried() {
+    let house = House::open(story(60, 20)).await;
+    let process = house.start().await;
+    house.connect().await;
+    house.ended(&process).await;
+    house.run_again(&process).await;
+    house.repaired().await;
+    let one = async |table: &str| -> String {
+        let query = format!("SELECT min(external_id) FROM sync.{table}");
+        let query = sqlx::query_scalar(sqlx::AssertSqlSafe(query));
+        query.fetch_one(&house.pool).await.unwrap()
+    };
+    let (contact, company) = (one("contacts").await, one("companies").await);
+    let asked_one_by_one = |kind: &str| {
+        let asked = house.vault.asked();
+        let prefix = format!("/{kind}/");
+        asked
+            .iter()
+            .filter(|path| path.starts_with(&prefix) && !path.ends_with("scroll"))
+            .count()
+    };
+    assert_eq!(
+        asked_one_by_one("companies"),
+        0,
+        "what turns up is not asked for"
+    );
+    let gone = [contact.clone(), company.clone()];
+    house.vault.mend(move |path, answer| {
+        if matches!(path, "/contacts" | "/companies/scroll") {
+            let listed = answer["data"].as_array_mut().unwrap();
+            listed.retain(|one| !gone.iter().any(|id| one["id"] == id.as_str()));
+        }
+    });
+    for path in [
+        format!("/contacts/{contact}"),
+        format!("/companies/{company}"),
+    ] {
+        let gone =
+            json!({"path": path, "times": 9, "harm": "status", "status": 404, "code": "not_found"});
+        house.order("faults", gone).await;
+    }
+    house.run_again(&process).await;
+    house.repaired().await;
+    for (table, id) in [("contacts", &contact), ("companies", &company)] {
+        let query = format!("SELECT count(*) FROM sync.{table} WHERE external_id = $1");
+        let held: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
+            .bind(id)
+            .fetch_one(&house.pool)
+            .await
+            .unwrap();
+        assert_eq!(held, 0, "{table}");
+    }
+    let buried = "SELECT count(*) FROM sync.tombstones WHERE connection_id = $1";
+    assert_eq!(house.count(buried, house.connection).await, 2);
+    process.stop().await;
+}

@@ -48,7 +48,8 @@ pub(super) fn size_of(sight: &ConversationSight) -> usize {
     const PART: usize = 256;
     sight
         .parts()
-        .map(|part| PART + part.text.as_ref().map_or(0, String::len))
+        .map(|part| PART + part.text.as_ref().map_or(0, String::len) + part.extra.size_bytes())
         .sum::<usize>()
+        + sight.extra().size_bytes()
         + 1024
 }

@@ -4,10 +4,10 @@ use harken_contracts::wire::directory::v1::{Conversation, ListConversationsReque
 use harken_contracts::wire::events::v1::ConversationStatus;
 use harken_contracts::wire::scoring::v1::{GetScoreRequest, LevelFilter, ListScoresRequest};
 
-use crate::chromium::{Chromium, DESK, DESK_AT_NIGHT, PHONE};
 use crate::client::Client;
 use crate::house::House;
 use crate::patience::eventually;
+use harken_testkit::chromium::{Chromium, DESK, DESK_AT_NIGHT, PHONE};
 
 #[tokio::test]
 async fn an_angry_customer_in_one_window_moves_the_score_in_the_other() {

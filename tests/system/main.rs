@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod browser;
-mod chromium;
 mod client;
 mod collector;
 mod connecting;

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::chromium::{Chromium, DESK, DESK_AT_NIGHT, PHONE, Screen};
 use crate::house::House;
+use harken_testkit::chromium::{Chromium, DESK, DESK_AT_NIGHT, PHONE, Screen};
 
 const PAGES: [(&str, &str); 6] = [
     ("overview", "/"),

@@ -8,6 +8,8 @@
 )]
 
 mod bus;
+#[cfg(feature = "browser")]
+pub mod chromium;
 mod database;
 mod link;
 mod patience;

@@ -13,8 +13,17 @@ pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
 }
 
 /// Waits until `look` finds something; panics with `what` after half a minute.
-pub async fn eventually_some<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let until = Instant::now() + AT_MOST;
+pub async fn eventually_some<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
+    within(AT_MOST, what, look).await
+}
+
+/// Waits until `look` finds something; panics with `what` after `at_most`.
+pub(crate) async fn within<T>(
+    at_most: Duration,
+    what: &str,
+    mut look: impl AsyncFnMut() -> Option<T>,
+) -> T {
+    let until = Instant::now() + at_most;
     loop {
         if let Some(found) = look().await {
             return found;

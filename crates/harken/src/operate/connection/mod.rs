@@ -1,4 +1,5 @@
 mod ending;
+mod list;
 mod live;
 mod shown;
 mod webhook_secret;
@@ -7,8 +8,8 @@ use std::collections::BTreeSet;
 
 use harken_contracts::wire::types::v1::{DataPolicy, OnDisconnect};
 use harken_contracts::wire::vault::v1::{
-    ConnectWithTokenRequest, Connection, ListConnectionsRequest, ReplaceTokenRequest,
-    TestConnectionRequest, TestTokenRequest,
+    ConnectWithTokenRequest, Connection, ReplaceTokenRequest, TestConnectionRequest,
+    TestTokenRequest,
 };
 use harken_runtime::Environment;
 use serde_json::json as value;
@@ -20,7 +21,7 @@ use crate::cli::{
 use crate::failure::{Failure, FailureKind};
 use crate::operate::secret::{self, SecretKind};
 use crate::operate::{Desk, choose, sync};
-use crate::output::{Cell, Table, json, moment};
+use crate::output::json;
 
 pub(crate) async fn run(args: ConnectionArgs, environment: &Environment) -> Result<(), Failure> {
     if args.command.shows_token() {
@@ -38,7 +39,7 @@ pub(crate) async fn run(args: ConnectionArgs, environment: &Environment) -> Resu
     let desk = Desk::open(&args.access, environment)?;
     match args.command {
         ConnectionCommand::Add(what) => add(what, &desk).await,
-        ConnectionCommand::List => list(&desk).await,
+        ConnectionCommand::List => list::show(&desk).await,
         ConnectionCommand::Show { connection } => show(connection.as_deref(), &desk).await,
         ConnectionCommand::Test(what) => test(what, &desk).await,
         ConnectionCommand::Live { connection } => live::show(connection.as_deref(), &desk).await,
@@ -80,44 +81,6 @@ async fn add(what: AddConnection, desk: &Desk) -> Result<(), Failure> {
     desk.output
         .note("The import has begun; follow it with `harken sync run --wait`.");
     Ok(())
-}
-
-async fn list(desk: &Desk) -> Result<(), Failure> {
-    let answer = desk
-        .harken
-        .vault()
-        .list_connections(ListConnectionsRequest {})
-        .await;
-    let connections = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner()
-        .connections;
-    let table = |connections: &[Connection]| {
-        let mut table = Table::new([
-            "CONNECTION",
-            "WORKSPACE",
-            "NAME",
-            "STATE",
-            "BY",
-            "SINCE (UTC)",
-        ]);
-        for one in connections {
-            table.row([
-                Cell::text(&one.connection_id),
-                Cell::text(&one.workspace_id),
-                Cell::text(&one.workspace_name),
-                shown::state(one),
-                Cell::text(shown::method(one)),
-                Cell::text(moment(one.connected_at.as_ref())),
-            ]);
-        }
-        table
-    };
-    desk.output.list(
-        &connections,
-        table,
-        "No workspace is connected. Connect one with `harken connection add`.",
-    )
 }
 
 async fn show(named: Option<&str>, desk: &Desk) -> Result<(), Failure> {

@@ -54,10 +54,12 @@ impl Asking {
         Ok(self.vault().get_connection(request).await?.into_inner())
     }
 
+    /// Begins to connect; `again` is the connection whose workspace alone will do.
     pub(crate) async fn begin_oauth(
         &self,
         browser_binding: String,
         terms: Terms,
+        again: Option<ConnectionId>,
     ) -> Answer<BeginOAuthResponse> {
         let request = BeginOAuthRequest {
             member_id: self.member(),
@@ -65,6 +67,7 @@ impl Asking {
             data_policy: terms.policy(),
             on_disconnect: terms.end(),
             ..BeginOAuthRequest::default()
+            connection_id: again.map_or_else(String::new, |id| id.to_string()),
         };
         Ok(self.vault().begin_o_auth(request).await?.into_inner())
     }

@@ -44,6 +44,11 @@ impl House {
         }
     }
 
+    /// The address of a page.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
     /// A browser nobody has signed in with.
     pub(crate) fn browser(&self) -> Browser {
         Browser::at(self.address)

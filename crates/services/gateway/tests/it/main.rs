@@ -11,6 +11,8 @@ mod connecting;
 #[cfg(test)]
 mod dead_letters;
 #[cfg(test)]
+mod ending;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod fakes;
@@ -19,9 +21,13 @@ mod forms;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod keeping;
+#[cfg(test)]
 mod letters;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod real_browser;
 #[cfg(test)]
 mod signing_in;
 #[cfg(test)]

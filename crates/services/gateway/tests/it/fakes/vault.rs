@@ -53,11 +53,13 @@ impl Vault for Fakes {
         &self,
         request: Request<BeginOAuthRequest>,
     ) -> Answer<BeginOAuthResponse> {
-        let (policy, end) = (
-            request.get_ref().data_policy(),
-            request.get_ref().on_disconnect(),
+        let asked = request.get_ref();
+        let (policy, end) = (asked.data_policy(), asked.on_disconnect());
+        let again = asked.connection_id.clone();
+        self.note(
+            &format!("begin_oauth({policy:?},{end:?},{again})"),
+            &request,
         );
-        self.note(&format!("begin_oauth({policy:?},{end:?})"), &request);
         assert!(
             request.get_ref().browser_binding.len() >= 32,
             "an attempt is bound to the browser"

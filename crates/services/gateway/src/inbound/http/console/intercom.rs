@@ -6,7 +6,7 @@ use url::Url;
 
 use super::form::Posted;
 use super::page;
-use super::visit::Visit;
+use super::visit::{Visit, id};
 use crate::inbound::http::choice;
 use crate::inbound::http::refusal::{Refusal, Refused};
 use crate::views::connect::ConnectPage;
@@ -20,6 +20,9 @@ pub(crate) struct Form {
     data_policy: String,
     #[serde(default)]
     on_disconnect: String,
+    /// The connection to connect again; any workspace if empty.
+    #[serde(default)]
+    connection_id: String,
 }
 
 /// The choices before another workspace is connected.
@@ -37,11 +40,13 @@ pub(crate) async fn connect(posted: Posted<Form>) -> Refused<Response> {
     let Posted { visit, form } = posted;
     visit.require(Role::Admin)?;
     let terms = choice::terms(&form.data_policy, &form.on_disconnect)?;
+    let again = Some(form.connection_id.as_str()).filter(|text| !text.is_empty());
+    let again = again.map(id).transpose()?;
     let binding = visit
         .gateway
         .form_tokens
         .browser_binding(visit.viewer.session.expose());
-    let begun = visit.asking().begin_oauth(binding, terms).await;
+    let begun = visit.asking().begin_oauth(binding, terms, again).await;
     let begun = begun.map_err(|refused| Refusal::because_of_connecting(&refused))?;
     let leads_to = Url::parse(&begun.authorize_url).map_err(|cause| status::internal(&cause))?;
     let origin = leads_to.origin().ascii_serialization();

@@ -13,9 +13,9 @@ use crate::views::frame::Notice;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Form {
-    /// The page where the button stands; the integrations if absent.
+    /// The page where the button stands; the integrations if empty.
     #[serde(default)]
-    return_to: Option<String>,
+    return_to: String,
 }
 
 /// Lets syncing stand still until it is resumed.
@@ -42,7 +42,10 @@ pub(crate) async fn resume(
 
 /// The path to return to, without what it asked for.
 fn back(form: &Form) -> String {
-    let path = form.return_to.as_deref().unwrap_or("/integrations");
-    let path = return_path::within_console(path);
+    let path = if form.return_to.is_empty() {
+        "/integrations"
+    } else {
+        return_path::within_console(&form.return_to)
+    };
     path.split(['?', '#']).next().unwrap_or(path).to_owned()
 }

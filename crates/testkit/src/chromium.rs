@@ -1,7 +1,11 @@
+//! A real browser for tests: Debian's Chromium, driven by its own driver.
+
 use std::env;
 use std::fs;
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::time::Duration;
 
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -11,35 +15,44 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use url::{ParseError, Url};
 
-use crate::patience::{LONG, eventually};
-use crate::ports::is_free;
+use crate::patience::within;
 
-/// A real browser: Debian's Chromium, driven by its own driver.
-pub(crate) struct Chromium {
+/// How long anything may take on a busy machine before it counts as never.
+const LONG: Duration = Duration::from_mins(4);
+
+/// One window of it.
+#[derive(Debug)]
+pub struct Chromium {
     client: Client,
     driver: Child,
     _profile: TempDir,
 }
 
 /// How big the window is and what the person prefers.
-#[derive(Clone, Copy)]
-pub(crate) struct Screen {
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-    pub(crate) is_dark: bool,
+#[derive(Clone, Copy, Debug)]
+pub struct Screen {
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+    /// Whether dark pages are preferred.
+    pub is_dark: bool,
 }
 
-pub(crate) const DESK: Screen = Screen {
+/// A desk by day.
+pub const DESK: Screen = Screen {
     width: 1280,
     height: 900,
     is_dark: false,
 };
-pub(crate) const PHONE: Screen = Screen {
+/// A phone by day.
+pub const PHONE: Screen = Screen {
     width: 390,
     height: 844,
     is_dark: false,
 };
-pub(crate) const DESK_AT_NIGHT: Screen = Screen {
+/// A desk by night.
+pub const DESK_AT_NIGHT: Screen = Screen {
     width: 1280,
     height: 900,
     is_dark: true,
@@ -67,9 +80,10 @@ impl WebDriverCompatibleCommand for DevTools {
 }
 
 impl Chromium {
-    pub(crate) async fn open() -> Self {
+    /// Starts one with an empty profile.
+    pub async fn open() -> Self {
         let port = free_port();
-        let profile = tempfile::tempdir().unwrap();
+        let profile = tempfile::tempdir().expect("the browser answers");
         let driver = Command::new("chromedriver")
             .arg(format!("--port={port}"))
             .stdout(Stdio::null())
@@ -92,7 +106,7 @@ impl Chromium {
         ];
         capabilities.insert("goog:chromeOptions".to_owned(), json!({ "args": flags }));
         let address = format!("http://127.0.0.1:{port}");
-        let client = eventually("the browser is there", || async {
+        let client = within(LONG, "the browser is there", async || {
             let mut builder = ClientBuilder::new(HttpConnector::new());
             builder
                 .capabilities(capabilities.clone())
@@ -108,25 +122,34 @@ impl Chromium {
         }
     }
 
-    pub(crate) async fn go(&self, address: &str) {
-        let here = self.client.current_url().await.unwrap();
-        let address = here.join(address).unwrap();
-        self.client.goto(address.as_str()).await.unwrap();
+    /// Opens an address, of this site unless it says otherwise.
+    pub async fn go(&self, address: &str) {
+        let here = self
+            .client
+            .current_url()
+            .await
+            .expect("the browser answers");
+        let address = here.join(address).expect("the browser answers");
+        self.client
+            .goto(address.as_str())
+            .await
+            .expect("the browser answers");
     }
 
     /// Presses the first thing that `css` finds.
-    pub(crate) async fn press(&self, css: &str) {
+    pub async fn press(&self, css: &str) {
         self.wait_for(css).await;
         self.client
             .find(Locator::Css(css))
             .await
-            .unwrap()
+            .expect("the browser answers")
             .click()
             .await
-            .unwrap();
+            .expect("the browser answers");
     }
 
-    pub(crate) async fn wait_for(&self, css: &str) {
+    /// Waits until `css` finds something.
+    pub async fn wait_for(&self, css: &str) {
         let wait = self.client.wait().at_most(LONG);
         wait.for_element(Locator::Css(css))
             .await
@@ -134,14 +157,15 @@ impl Chromium {
     }
 
     /// Waits until the page, as a person reads it, says `words`.
-    pub(crate) async fn wait_for_words(&self, words: &str) {
-        eventually(&format!("the page says {words:?}"), || async {
+    pub async fn wait_for_words(&self, words: &str) {
+        within(LONG, &format!("the page says {words:?}"), async || {
             self.text().await.contains(words).then_some(())
         })
         .await;
     }
 
-    pub(crate) async fn text(&self) -> String {
+    /// The page as a person reads it.
+    pub async fn text(&self) -> String {
         self.run("return document.body.innerText")
             .await
             .as_str()
@@ -149,7 +173,8 @@ impl Chromium {
             .to_owned()
     }
 
-    pub(crate) async fn run(&self, script: &str) -> Value {
+    /// Runs a script in the page and answers what it returns.
+    pub async fn run(&self, script: &str) -> Value {
         self.client
             .execute(script, vec![])
             .await
@@ -157,22 +182,28 @@ impl Chromium {
     }
 
     /// Types keys as a person without a mouse does.
-    pub(crate) async fn type_keys(&self, keys: &str) {
+    pub async fn type_keys(&self, keys: &str) {
         self.client
             .active_element()
             .await
-            .unwrap()
+            .expect("the browser answers")
             .send_keys(keys)
             .await
-            .unwrap();
+            .expect("the browser answers");
     }
 
-    pub(crate) async fn path(&self) -> String {
-        self.client.current_url().await.unwrap().path().to_owned()
+    /// Where the browser is.
+    pub async fn path(&self) -> String {
+        self.client
+            .current_url()
+            .await
+            .expect("the browser answers")
+            .path()
+            .to_owned()
     }
 
     /// Takes another window and looks at the page through it.
-    pub(crate) async fn look_through(&self, screen: Screen) {
+    pub async fn look_through(&self, screen: Screen) {
         let metrics = json!({
             "width": screen.width, "height": screen.height, "deviceScaleFactor": 1,
             "mobile": screen.width < 600,
@@ -185,40 +216,54 @@ impl Chromium {
     }
 
     /// How far the page sticks out to the right of the window, in pixels.
-    pub(crate) async fn overflow(&self) -> i64 {
+    pub async fn overflow(&self) -> i64 {
         let script =
             "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        self.run(script).await.as_i64().unwrap()
+        self.run(script)
+            .await
+            .as_i64()
+            .expect("the browser answers")
     }
 
     /// Keeps a picture of the page in the build folder, to be looked at.
-    pub(crate) async fn picture(&self, name: &str) {
+    pub async fn picture(&self, name: &str) {
         let folder = pictures();
-        fs::create_dir_all(&folder).unwrap();
-        let png = self.client.screenshot().await.unwrap();
-        fs::write(folder.join(format!("{name}.png")), png).unwrap();
+        fs::create_dir_all(&folder).expect("the browser answers");
+        let png = self.client.screenshot().await.expect("the browser answers");
+        fs::write(folder.join(format!("{name}.png")), png).expect("the browser answers");
     }
 
     async fn tell(&self, command: &'static str, params: Value) {
         self.client
             .issue_cmd(DevTools { command, params })
             .await
-            .unwrap();
+            .expect("the browser answers");
     }
 
-    pub(crate) async fn close(mut self) {
-        self.client.close().await.unwrap();
-        self.driver.kill().await.unwrap();
+    /// Keeps a cookie of the site that is shown.
+    pub async fn keep_cookie(&self, name: &str, value: &str) {
+        let here = self.client.current_url().await;
+        let here = here.expect("a page is shown");
+        let cookie = json!({ "name": name, "value": value, "url": here.as_str() });
+        self.tell("Network.setCookie", cookie).await;
+    }
+
+    /// Ends the browser.
+    pub async fn close(mut self) {
+        self.client.close().await.expect("the browser answers");
+        self.driver.kill().await.expect("the browser answers");
     }
 }
 
 /// `screenshots/` in the folder that the tests are built into.
 fn pictures() -> PathBuf {
-    let ours = env::current_exe().unwrap();
-    let target = ours.ancestors().nth(3).unwrap();
+    let ours = env::current_exe().expect("the browser answers");
+    let target = ours.ancestors().nth(3).expect("the browser answers");
     target.join("screenshots")
 }
 
+/// A port that nobody holds right now.
 fn free_port() -> u16 {
-    (9_500..9_900).find(|port| is_free(*port)).unwrap()
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    listener.local_addr().expect("an address").port()
 }

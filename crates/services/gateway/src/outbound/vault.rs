@@ -66,7 +66,6 @@ impl Asking {
             browser_binding,
             data_policy: terms.policy(),
             on_disconnect: terms.end(),
-            ..BeginOAuthRequest::default()
             connection_id: again.map_or_else(String::new, |id| id.to_string()),
         };
         Ok(self.vault().begin_o_auth(request).await?.into_inner())

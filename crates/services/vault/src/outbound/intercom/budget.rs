@@ -232,13 +232,12 @@ impl Errand<'_> {
         let reserved = timeout(RESERVE_WITHIN, self.sharing.reserve(&self.claim)).await;
         let now = Instant::now().into_std();
         let mut state = self.budget.state();
-        match reserved {
-            Ok(Ok(grant)) => state.member.granted(now, &grant),
+        if let Ok(Ok(grant)) = reserved {
+            state.member.granted(now, &grant);
+        } else {
             // Whoever writes to the store meets the same trouble and says so.
-            Ok(Err(_)) | Err(_) => {
-                metrics::counter!("harken_vault_budget_unshared_total").increment(1);
-                state.member.unreachable(now);
-            }
+            metrics::counter!("harken_vault_budget_unshared_total").increment(1);
+            state.member.unreachable(now);
         }
     }
 }

@@ -62,6 +62,7 @@ pub(crate) struct Grant {
 impl SharedWindow {
     /// Most requests that may be counted before anybody knows the limit.
     const SCOUTS: u32 = 4;
+    #[expect(clippy::cast_possible_truncation, reason = "a window is ten seconds")]
     const WINDOW_MS: i64 = WINDOW.as_millis() as i64;
 
     /// Reserves for a process. `now_ms` is the store's own clock.

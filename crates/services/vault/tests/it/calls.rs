@@ -211,8 +211,7 @@ async fn a_dead_token_closes_the_connection_once_and_says_why() {
     assert_eq!(now.state(), proto::ConnectionState::Disconnected);
     for evidence in [
         "Intercom refuses the access token",
-        "401 unauthorized on GET /me at 2026-11-20 12:0",
-        "request id",
+        "401 token_revoked on GET /me at 2026-11-20 12:0",
     ] {
         assert!(now.state_reason.contains(evidence), "{}", now.state_reason);
     }

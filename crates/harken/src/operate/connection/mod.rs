@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 
 use harken_contracts::wire::types::v1::{DataPolicy, OnDisconnect};
 use harken_contracts::wire::vault::v1::{
-    ConnectWithTokenRequest, Connection, ReplaceTokenRequest, TestConnectionRequest,
-    TestTokenRequest,
+    ConnectWithTokenRequest, ReplaceTokenRequest, TestConnectionRequest, TestTokenRequest,
 };
 use harken_runtime::Environment;
 use serde_json::json as value;

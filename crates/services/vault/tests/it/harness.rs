@@ -186,15 +186,6 @@ impl House {
         VaultClient::new(self.console(tenant))
     }
 
-    /// The vault as sync sees it.
-    pub(crate) fn sync(&self, tenant: &Tenant) -> VaultClient<Authorized> {
-        let channel = self
-            .server
-            .channel("sync")
-            .for_organization(tenant.organization);
-        VaultClient::new(channel).max_decoding_message_size(16 << 20)
-    }
-
     /// Connects a workspace by a token that Intercom knows from now on.
     pub(crate) async fn connect(
         &self,

@@ -1,4 +1,4 @@
-//! In which order, and how much at once, a full run asks.
+//! In which order a full run asks, and what it asks for.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -79,42 +79,6 @@ async fn conversations_wait_for_the_list_of_contacts_and_cost_no_request_more() 
         "they go on side by side"
     );
     slow.truth().await.assert_mirrored(&slow).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_under_way_is_bounded_by_memory_and_follows_the_latency() {
-    let late = || harken_simulator::Config {
-        latency_ms: 60,
-        rate_per_minute: 40_000,
-        ..story(100, 400)
-    };
-    let wide = House::open(late()).await;
-    let narrow = House::open(late())
-        .await
-        .with("HARKEN_SYNC_BUFFER_MIB", "1");
-    narrow.vault.mend(|path, json| {
-        if path.strip_prefix("/conversations/").is_some_and(is_number) {
-            json["source"]["body"] = "x".repeat(200_000).into();
-        }
-    });
-    for house in [&wide, &narrow] {
-        let process = house.start().await;
-        house.connect().await;
-        let run = house.ended(&process).await;
-        assert_eq!(run.state(), RunState::CompleteWithGaps, "{}", run.reason);
-    }
-    // 667 a second, 60 ms each, twice over.
-    assert!(
-        wide.vault.most_at_once() >= 60,
-        "{}",
-        wide.vault.most_at_once()
-    );
-    // Sixteen are taken to need 64 KiB until the first is there, then five fit; beside them the lists.
-    assert!(
-        narrow.vault.most_at_once() <= 30,
-        "{}",
-        narrow.vault.most_at_once()
-    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

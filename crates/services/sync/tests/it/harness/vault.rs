@@ -45,8 +45,6 @@ pub(crate) struct FakeVault {
     constant: Arc<Mutex<Option<Constant>>>,
     calls: Arc<AtomicU64>,
     asked: Arc<Mutex<Vec<String>>>,
-    under_way: Arc<AtomicU64>,
-    most_at_once: Arc<AtomicU64>,
     mender: Arc<Mutex<Option<Box<Mender>>>>,
 }
 
@@ -60,8 +58,6 @@ impl FakeVault {
             constant: Arc::default(),
             calls: Arc::default(),
             asked: Arc::default(),
-            under_way: Arc::default(),
-            most_at_once: Arc::default(),
             mender: Arc::default(),
         }
     }
@@ -122,20 +118,7 @@ impl FakeVault {
         self.asked.lock().unwrap().clone()
     }
 
-    /// Most calls that were under way at once.
-    pub(crate) fn most_at_once(&self) -> u64 {
-        self.most_at_once.load(Ordering::Relaxed)
-    }
-
     async fn forward(&self, request: CallRequest) -> Result<Answer, Status> {
-        let under_way = self.under_way.fetch_add(1, Ordering::Relaxed) + 1;
-        self.most_at_once.fetch_max(under_way, Ordering::Relaxed);
-        let answer = self.answered(request).await;
-        self.under_way.fetch_sub(1, Ordering::Relaxed);
-        answer
-    }
-
-    async fn answered(&self, request: CallRequest) -> Result<Answer, Status> {
         self.calls.fetch_add(1, Ordering::Relaxed);
         let path = request
             .path

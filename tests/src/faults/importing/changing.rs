@@ -57,7 +57,7 @@ fn workspace(seed: u32, scale: Scale) -> Vec<String> {
         ("seed", seed),
         ("contacts", scale.pick(150, 300, 1000)),
         ("conversations", scale.pick(300, 900, 4000)),
-        ("rate-per-minute", scale.pick(1500, 2400, 3000)),
+        ("rate-per-minute", scale.pick(900, 2400, 3000)),
         ("search-lag-secs", SEARCH_LAG_SECS),
     ])
 }
@@ -101,10 +101,7 @@ async fn import(deployment: &Deployment, seed: u64, with_webhooks: bool) -> Resu
     let took = begun.elapsed();
     sleep(Duration::from_secs(SEARCH_LAG_SECS.into())).await;
     settled(deployment, connection).await?;
-    let second = match tenant.run(connection, RunKind::Incremental).await {
-        Ok(run) => run,
-        Err(_) => tenant.run(connection, RunKind::Full).await?,
-    };
+    let second = tenant.run(connection, RunKind::Incremental).await?;
     settled(deployment, connection).await?;
     let run = match (first.state(), second.state()) {
         (RunState::Failed, _) | (_, RunState::Failed) => "a run failed",

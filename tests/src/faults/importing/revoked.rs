@@ -22,10 +22,13 @@ pub(in crate::faults) async fn run(scale: Scale) -> Result<Verdict> {
     let deployment = Deployment::open_beside(&workspace, &settings).await?;
     let (tenant, intercom) = (deployment.tenant(), deployment.intercom()?);
     let connection = tenant.consent(intercom).await?;
-    let asked = intercom.requests().await?;
-    intercom
-        .asked(asked + u64::from(scale.pick(60, 150, 500)))
-        .await?;
+    until("conversations are being written", async || {
+        let counts = tenant.latest_run(connection).await?.counts;
+        let mut counts = counts.iter();
+        let written = counts.find(|counts| counts.kind == "conversations")?;
+        (written.written > 0).then_some(())
+    })
+    .await?;
     intercom.revoke().await?;
     let (revoked_at, asked) = (Instant::now(), intercom.requests().await?);
     let state = until("the connection is no longer connected", async || {

@@ -1,9 +1,11 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use harken_domain::{ConnectionId, OnDisconnect, OrganizationId, Revision};
 use harken_intercom::{Method, Request, Workspace};
 use harken_store::outbox::OutboxError;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::lines::OpenLine;
 use super::{LineError, Vault};
@@ -41,14 +43,15 @@ impl From<sqlx::Error> for CallError {
 impl Vault {
     /// Calls Intercom for a connection. `purpose` stands in the audit log when the token is opened for it.
     pub(crate) async fn call(
-        &self,
+        self: &Arc<Self>,
         organization: OrganizationId,
         connection: ConnectionId,
         request: &Request,
     ) -> Result<Reply, CallError> {
         let line = self.line(organization, connection, "call").await?;
-        if let Some(death) = line.death.get() {
-            return Err(CallError::Broken(death.reason()));
+        if line.death.get().is_some() {
+            // Whoever found it dead may have gone away before that was written down.
+            self.bury_if_dead(Arc::clone(&line)).await?;
         }
         let reply = line.line.send(request).await?;
         if reply.status != 401 {
@@ -58,10 +61,28 @@ impl Vault {
         if !doubts_token(&body) {
             return Ok(reply);
         }
-        match self.death_of(&line).await? {
-            Some(death) => Err(self.mark_broken(&line, death).await),
-            None => Ok(reply),
-        }
+        self.bury_if_dead(line).await?;
+        Ok(reply)
+    }
+
+    /// Errs if a token that was refused proves dead, and closes its connection. Both are done to their end, whoever
+    /// goes away meanwhile: a run that fails takes all its calls with it.
+    async fn bury_if_dead(self: &Arc<Self>, line: Arc<OpenLine>) -> Result<(), CallError> {
+        let vault = Arc::clone(self);
+        let judged = async move {
+            match vault.death_of(&line).await? {
+                Some(death) => Err(vault.mark_broken(&line, death).await),
+                None => Ok(()),
+            }
+        };
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it ends with the token's judgement, whoever waits"
+        )]
+        let judged = tokio::spawn(judged.in_current_span());
+        judged
+            .await
+            .map_err(|_| StoreError::from(sqlx::Error::WorkerCrashed))?
     }
 
     /// Asks Intercom whose token it is: only an answer to that tells a dead token from a missing permission. None if it

@@ -47,6 +47,9 @@ pub(crate) async fn export(
         "SELECT conversation_external_id, external_id, part_type, author_kind, author_external_id, created_at,
                 is_visible_message, is_reopening, is_redacted, body
          FROM sync.parts WHERE connection_id = $1 AND (conversation_external_id, external_id) > ($2, $3)
+           AND EXISTS (SELECT FROM sync.conversations AS home
+                       WHERE home.connection_id = parts.connection_id
+                         AND home.external_id = parts.conversation_external_id AND home.customer_ids <> '{}')
          ORDER BY conversation_external_id, external_id LIMIT $4",
         connection.as_uuid(),
         after.0,

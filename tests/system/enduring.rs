@@ -28,6 +28,11 @@ async fn an_import_whose_process_is_killed_goes_on_where_it_was() {
 }
 
 #[tokio::test]
+async fn a_token_revoked_during_an_import_is_told_and_its_workspace_comes_back() {
+    endures(&[19]).await;
+}
+
+#[tokio::test]
 async fn an_import_goes_on_when_its_stores_come_back() {
     endures(&[27]).await;
 }

@@ -33,6 +33,11 @@ async fn a_token_revoked_during_an_import_is_told_and_its_workspace_comes_back()
 }
 
 #[tokio::test]
+async fn what_was_dropped_is_corrected_and_counted_as_drift() {
+    endures(&[20]).await;
+}
+
+#[tokio::test]
 async fn an_import_goes_on_when_its_stores_come_back() {
     endures(&[27]).await;
 }

@@ -101,7 +101,13 @@ async fn import(deployment: &Deployment, seed: u64, with_webhooks: bool) -> Resu
     let took = begun.elapsed();
     sleep(Duration::from_secs(SEARCH_LAG_SECS.into())).await;
     settled(deployment, connection).await?;
-    let second = tenant.run(connection, RunKind::Incremental).await?;
+    // No list tells which contacts are gone: without webhooks only a full run finds that out.
+    let kind = if with_webhooks {
+        RunKind::Incremental
+    } else {
+        RunKind::Full
+    };
+    let second = tenant.run(connection, kind).await?;
     settled(deployment, connection).await?;
     let run = match (first.state(), second.state()) {
         (RunState::Failed, _) | (_, RunState::Failed) => "a run failed",

@@ -11,8 +11,8 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
-use tracing::Subscriber;
-use tracing_subscriber::filter::{LevelFilter, ParseError};
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::filter::{LevelFilter, ParseError, filter_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -106,6 +106,11 @@ impl Telemetry {
     }
 }
 
+/// Whether a line or span may be told whatever was asked for: libraries print at trace what they carry, messages whole.
+fn may_be_told(of: &Metadata<'_>) -> bool {
+    *of.level() <= Level::DEBUG || of.target().starts_with("harken")
+}
+
 /// Installs logging, metrics and tracing for this process; inside a tokio runtime, once.
 pub fn init(config: TelemetryConfig) -> Result<Telemetry, TelemetryError> {
     let filter = EnvFilter::try_new(&config.filter).map_err(TelemetryError::Filter)?;
@@ -114,6 +119,7 @@ pub fn init(config: TelemetryConfig) -> Result<Telemetry, TelemetryError> {
     let provider = tracer_provider(config.service, config.otlp_endpoint)?;
     tracing_subscriber::registry()
         .with(filter)
+        .with(filter_fn(may_be_told))
         .with(lines)
         .with(tracing_opentelemetry::layer().with_tracer(provider.tracer("harken")))
         .try_init()

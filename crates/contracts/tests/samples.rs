@@ -114,6 +114,7 @@ fn webhook_received_decodes() {
         ids_only: true,
         body: br#"{"type":"notification_event"}"#.as_slice().into(),
         received_at: at(1_790_000_000),
+        veiled: false,
     });
 }
 

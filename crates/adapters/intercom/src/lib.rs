@@ -10,6 +10,7 @@ pub mod models;
 mod oauth;
 mod reader;
 mod region;
+mod structure;
 mod text;
 mod transport;
 pub mod webhook;
@@ -24,6 +25,7 @@ pub use reader::{
     SortOrder,
 };
 pub use region::{Hosts, InvalidHost, Region, UnknownRegion};
+pub use structure::{InvalidKey, PseudonymKey, Veil};
 pub use text::plain as plain_text;
 pub use transport::{Method, Priority, Request, Response, Transport, TransportError};
 pub use workspace::{NoWorkspace, Workspace};

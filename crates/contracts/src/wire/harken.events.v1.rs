@@ -755,6 +755,10 @@ pub struct WebhookReceived {
     /// When the edge had it whole and verified.
     #[prost(message, optional, tag = "9")]
     pub received_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether `body` holds structure alone, with people by pseudonyms under the connection's key, because neither content nor
+    /// personal data was invited. It has the shape of Intercom's notification.
+    #[prost(bool, tag = "10")]
+    pub veiled: bool,
 }
 impl ::prost::Name for WebhookReceived {
     const NAME: &'static str = "WebhookReceived";

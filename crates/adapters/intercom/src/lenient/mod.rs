@@ -3,10 +3,10 @@
 mod visitors;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serializer};
 use serde_json::{Map, Value};
 
-use self::visitors::{ListVisitor, Maybe, Scalar, ScalarVisitor};
+use self::visitors::{ListVisitor, Maybe, PresenceVisitor, Scalar, ScalarVisitor};
 use crate::text;
 
 fn scalar<'de, D: Deserializer<'de>>(from: D) -> Result<Scalar, D::Error> {
@@ -72,6 +72,45 @@ pub(crate) fn escaped_words<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Option<String>, D::Error> {
     Ok(words(from)?.map(|escaped| text::unescape(&escaped)))
+}
+
+/// Whether there is text that is not blank. The text itself is not kept.
+pub(crate) fn presence<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    from.deserialize_any(PresenceVisitor)
+}
+
+/// Text as Intercom escapes it for HTML, so that it is read as it was.
+pub(crate) fn escape_words<S: Serializer>(text: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
+    match text {
+        Some(text) => to.serialize_str(&text.replace('&', "&amp;")),
+        None => to.serialize_none(),
+    }
+}
+
+/// An id or a word that a machine made: letters, digits and what joins them, neither a sentence nor an address. Empty if it
+/// is anything else.
+pub(crate) fn code<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Ok(match scalar(from)? {
+        Scalar::Text(text) if is_code(&text) => text,
+        Scalar::Int(number) => number.to_string(),
+        _ => String::new(),
+    })
+}
+
+/// The same where `0` and an empty text mean nobody.
+pub(crate) fn code_of_somebody<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<String>, D::Error> {
+    Ok(Some(code(from)?).filter(|id| !id.is_empty() && id != "0"))
+}
+
+/// Whether a text is an id or a word that a machine made.
+pub(crate) fn is_code(text: &str) -> bool {
+    const LONGEST: usize = 128;
+    text.len() <= LONGEST
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:+".contains(&byte))
 }
 
 /// A word of a small vocabulary; empty if there is none.

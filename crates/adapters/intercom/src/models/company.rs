@@ -19,7 +19,7 @@ pub struct Company {
     pub name: Option<String>,
     /// Its plan; empty object or null if none.
     #[serde(deserialize_with = "lenient::object")]
-    plan: Option<Plan>,
+    pub(crate) plan: Option<Plan>,
     /// Monthly spend, in the workspace's own unit.
     #[serde(deserialize_with = "lenient::number")]
     pub monthly_spend: Option<f64>,
@@ -39,7 +39,7 @@ pub struct Company {
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
-struct Plan {
+pub(crate) struct Plan {
     #[serde(deserialize_with = "lenient::escaped_words")]
     name: Option<String>,
 }

@@ -16,7 +16,10 @@ pub struct Contact {
     #[serde(deserialize_with = "lenient::words")]
     pub external_id: Option<String>,
     #[serde(deserialize_with = "lenient::word")]
-    role: String,
+    pub(crate) role: String,
+    /// Whether its id is a pseudonym, and whatever else would tell who it is was not read.
+    #[serde(skip)]
+    pub is_pseudonymous: bool,
     /// Its address, unchecked; leads often have none, and several contacts may share one.
     #[serde(deserialize_with = "lenient::escaped_words")]
     pub email: Option<String>,
@@ -37,10 +40,10 @@ pub struct Contact {
     pub last_replied_at: Option<DateTime<Utc>>,
     /// Its tags, at most ten of them, usually without names.
     #[serde(deserialize_with = "lenient::object")]
-    tags: Option<SubList>,
+    pub(crate) tags: Option<SubList>,
     /// Its companies, at most ten of them.
     #[serde(deserialize_with = "lenient::object")]
-    companies: Option<SubList>,
+    pub(crate) companies: Option<SubList>,
     /// The workspace's own attributes, by name.
     #[serde(deserialize_with = "lenient::attributes")]
     pub custom_attributes: Map<String, Value>,
@@ -83,6 +86,14 @@ pub struct SubList {
 }
 
 impl SubList {
+    pub(crate) const fn new(data: Vec<Tag>, total_count: Option<u64>, has_more: bool) -> Self {
+        Self {
+            data,
+            total_count,
+            has_more,
+        }
+    }
+
     /// Whether there are members beyond the inlined ones.
     pub fn is_cut(&self) -> bool {
         self.has_more

@@ -28,11 +28,11 @@ pub struct Conversation {
     #[serde(deserialize_with = "lenient::moment")]
     pub snoozed_until: Option<DateTime<Utc>>,
     #[serde(deserialize_with = "lenient::word")]
-    state: String,
+    pub(crate) state: String,
     #[serde(deserialize_with = "lenient::flag")]
-    open: bool,
+    pub(crate) open: bool,
     #[serde(deserialize_with = "lenient::word")]
-    priority: String,
+    pub(crate) priority: String,
     /// The teammate who owns it.
     #[serde(deserialize_with = "lenient::somebody")]
     pub admin_assignee_id: Option<String>,
@@ -58,7 +58,7 @@ pub struct Conversation {
     #[serde(deserialize_with = "lenient::flag")]
     pub ai_agent_participated: bool,
     #[serde(rename = "conversation_parts", deserialize_with = "lenient::object")]
-    parts: Option<Parts>,
+    pub(crate) parts: Option<Parts>,
     /// What Intercom says beside these fields, at most 32 KiB.
     #[serde(skip)]
     pub extra: Extra,
@@ -75,11 +75,11 @@ pub struct Participant {
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
-struct Parts {
+pub(crate) struct Parts {
     #[serde(rename = "conversation_parts", deserialize_with = "lenient::list")]
-    given: Vec<Part>,
+    pub(crate) given: Vec<Part>,
     #[serde(deserialize_with = "lenient::count")]
-    total_count: Option<u64>,
+    pub(crate) total_count: Option<u64>,
 }
 
 /// How urgent a conversation is.

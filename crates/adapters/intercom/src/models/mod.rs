@@ -14,6 +14,7 @@ mod statistics;
 pub use crate::extra::Extra;
 pub use company::Company;
 pub use contact::{Contact, ContactRole, SubList};
+pub(crate) use conversation::Parts;
 pub use conversation::{Conversation, ConversationPriority, Participant};
 pub use definition::{Attribute, AttributeModel, Segment};
 pub use named::{Admin, Tag, Team};

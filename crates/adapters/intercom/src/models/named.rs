@@ -1,17 +1,20 @@
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::prints_its_id;
 use crate::lenient;
 
 /// A tag of the workspace.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Tag {
     /// Intercom's id.
     #[serde(deserialize_with = "lenient::id")]
     pub id: String,
     /// Its name.
-    #[serde(deserialize_with = "lenient::escaped_words")]
+    #[serde(
+        deserialize_with = "lenient::escaped_words",
+        serialize_with = "lenient::escape_words"
+    )]
     pub name: Option<String>,
 }
 

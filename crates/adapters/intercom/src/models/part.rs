@@ -16,7 +16,7 @@ pub struct Part {
     #[serde(deserialize_with = "lenient::word")]
     pub part_type: String,
     #[serde(deserialize_with = "lenient::words")]
-    body: Option<String>,
+    pub(crate) body: Option<String>,
     /// When it happened.
     #[serde(deserialize_with = "lenient::moment")]
     pub created_at: Option<DateTime<Utc>>,
@@ -27,13 +27,16 @@ pub struct Part {
     #[serde(deserialize_with = "lenient::object")]
     pub author: Option<Author>,
     #[serde(deserialize_with = "lenient::object")]
-    assigned_to: Option<Author>,
+    pub(crate) assigned_to: Option<Author>,
     #[serde(deserialize_with = "lenient::list")]
-    attachments: Vec<Attachment>,
+    pub(crate) attachments: Vec<Attachment>,
     #[serde(deserialize_with = "lenient::flag")]
-    redacted: bool,
+    pub(crate) redacted: bool,
     #[serde(deserialize_with = "lenient::word")]
-    state: String,
+    pub(crate) state: String,
+    /// Whether it says something that was not to be read.
+    #[serde(skip)]
+    pub(crate) says_something_unread: bool,
     /// The app that made it over the API.
     #[serde(deserialize_with = "lenient::words")]
     pub app_package_code: Option<String>,
@@ -53,16 +56,19 @@ pub struct Source {
     #[serde(deserialize_with = "lenient::word")]
     pub delivered_as: String,
     #[serde(deserialize_with = "lenient::words")]
-    subject: Option<String>,
+    pub(crate) subject: Option<String>,
     #[serde(deserialize_with = "lenient::words")]
-    body: Option<String>,
+    pub(crate) body: Option<String>,
     /// Who wrote it.
     #[serde(deserialize_with = "lenient::object")]
     pub author: Option<Author>,
     #[serde(deserialize_with = "lenient::list")]
-    attachments: Vec<Attachment>,
+    pub(crate) attachments: Vec<Attachment>,
     #[serde(deserialize_with = "lenient::flag")]
-    redacted: bool,
+    pub(crate) redacted: bool,
+    /// Whether it says something that was not to be read.
+    #[serde(skip)]
+    pub(crate) says_something_unread: bool,
     /// What Intercom says beside these fields, at most 8 KiB.
     #[serde(skip)]
     pub extra: Extra,
@@ -76,9 +82,9 @@ pub struct Author {
     #[serde(deserialize_with = "lenient::somebody")]
     pub id: Option<String>,
     #[serde(rename = "type", deserialize_with = "lenient::word")]
-    kind: String,
+    pub(crate) kind: String,
     #[serde(deserialize_with = "lenient::flag")]
-    from_ai_agent: bool,
+    pub(crate) from_ai_agent: bool,
 }
 
 /// That there is one; what it holds stays at Intercom.
@@ -106,7 +112,8 @@ impl Part {
 
     /// Whether somebody said something in it: words, a picture, a file.
     pub fn has_content(&self) -> bool {
-        !self.redacted && (self.body.is_some() || !self.attachments.is_empty())
+        !self.redacted
+            && (self.body.is_some() || !self.attachments.is_empty() || self.says_something_unread)
     }
 
     /// Whether Intercom erased what it said.
@@ -148,7 +155,8 @@ impl Source {
 
     /// Whether somebody said something in it: words, a picture, a file.
     pub fn has_content(&self) -> bool {
-        !self.redacted && (self.body.is_some() || !self.attachments.is_empty())
+        !self.redacted
+            && (self.body.is_some() || !self.attachments.is_empty() || self.says_something_unread)
     }
 }
 

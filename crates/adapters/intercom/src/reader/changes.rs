@@ -4,13 +4,11 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{
-    Cursor, Page, ReadError, Reader, SearchWindow, SortOrder, answer,
-    lists::{Identified, List, pagination},
-};
+use super::{Cursor, Page, ReadError, Reader, SearchWindow, SortOrder, answer, lists::Identified};
 use crate::{
     Transport, lenient,
     models::{Contact, Conversation},
+    structure::{Veil, Veiled},
 };
 
 /// A conversation that was deleted.
@@ -28,6 +26,15 @@ pub struct DeletedConversation {
 impl Identified for DeletedConversation {
     fn id(&self) -> &str {
         &self.id
+    }
+}
+
+impl Veiled for DeletedConversation {
+    /// There is nothing else in it.
+    type Structure = Self;
+
+    fn veiled(structure: Self, _: &Veil) -> Self {
+        structure
     }
 }
 
@@ -64,13 +71,13 @@ impl<T: Transport> Reader<T> {
                 { "field": "updated_at", "operator": ">", "value": day },
                 { "field": "updated_at", "operator": "=", "value": day },
             ]},
-            "pagination": pagination(Self::PAGE_SIZE, after),
+            "pagination": self.pagination(Self::PAGE_SIZE, after)?,
             "sort": { "field": "updated_at", "order": SortOrder::Descending.as_str() },
         });
         let response = self
             .post("/contacts/search", body.to_string().into())
             .await?;
-        answer::read::<List<Contact>>(&response)?.into_page(response)
+        self.page_of(response)
     }
 
     /// A slice of the conversations that are open or snoozed and were last changed in the window, oldest first, without
@@ -86,13 +93,13 @@ impl<T: Transport> Reader<T> {
                 { "field": "updated_at", "operator": ">", "value": window.after.timestamp() },
                 { "field": "updated_at", "operator": "<", "value": window.before.timestamp() },
             ]},
-            "pagination": pagination(Self::PAGE_SIZE, after),
+            "pagination": self.pagination(Self::PAGE_SIZE, after)?,
             "sort": { "field": "updated_at", "order": SortOrder::Ascending.as_str() },
         });
         let response = self
             .post("/conversations/search", body.to_string().into())
             .await?;
-        answer::read::<List<Conversation>>(&response)?.into_page(response)
+        self.page_of(response)
     }
 
     /// A page of the conversations that were deleted; the first is page 1. Versions before 2.16 answer
@@ -105,9 +112,8 @@ impl<T: Transport> Reader<T> {
             ))
             .await?;
         let numbered: Numbered = answer::read(&response)?;
-        let list: List<DeletedConversation> = answer::read(&response)?;
         Ok(DeletedPage {
-            items: list.into_page(response)?.items,
+            items: self.page_of(response)?.items,
             goes_on: numbered
                 .pages
                 .get("next")

@@ -1,10 +1,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::{
-    Cursor, Page, ReadError, Reader, answer, escaped,
-    lists::{List, pagination},
-};
+use super::{Cursor, Page, ReadError, Reader, answer, escaped};
 use crate::{Transport, models::Conversation};
 
 /// Which conversations a search asks for, by `updated_at`, to the second.
@@ -51,19 +48,20 @@ impl<T: Transport> Reader<T> {
                 { "field": "updated_at", "operator": ">", "value": window.after.timestamp() },
                 { "field": "updated_at", "operator": "<", "value": window.before.timestamp() },
             ]},
-            "pagination": pagination(Self::PAGE_SIZE, after),
+            "pagination": self.pagination(Self::PAGE_SIZE, after)?,
             "sort": { "field": "updated_at", "order": order.as_str() },
         });
         let response = self
             .post("/conversations/search", body.to_string().into())
             .await?;
-        answer::read::<List<Conversation>>(&response)?.into_page(response)
+        self.page_of(response)
     }
 
     /// One conversation with its latest parts, at most [`Conversation::MOST_PARTS`].
     pub async fn conversation(&self, id: &str) -> Result<Conversation, ReadError> {
-        let (conversation, response): (Conversation, _) =
-            self.read(format!("/conversations/{}", escaped(id))).await?;
+        let (conversation, response): (Conversation, _) = self
+            .object(format!("/conversations/{}", escaped(id)))
+            .await?;
         if conversation.id.is_empty() {
             return Err(answer::lacking(&response, "id"));
         }

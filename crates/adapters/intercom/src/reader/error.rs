@@ -32,6 +32,9 @@ pub enum ReadError {
         /// Intercom's id of the request.
         request_id: Option<String>,
     },
+    /// Nobody knows any more whose pseudonym this is, so Intercom cannot be asked.
+    #[error("its pseudonym cannot be turned back into Intercom's id")]
+    NotRemembered,
     /// Intercom does not take the request as it is (other 4xx).
     #[error("Intercom answered {status} {code}")]
     Rejected {
@@ -56,7 +59,7 @@ impl ReadError {
     /// Intercom's id of the request, to quote to Intercom.
     pub fn request_id(&self) -> Option<&str> {
         match self {
-            Self::Transport(_) => None,
+            Self::Transport(_) | Self::NotRemembered => None,
             Self::Denied { request_id, .. }
             | Self::NotFound { request_id }
             | Self::Merged { request_id, .. }

@@ -3,8 +3,9 @@ use serde_json::Value;
 
 use super::{ReadError, Reader, answer, escaped};
 use crate::{
-    Transport, lenient,
+    Response, Transport, lenient,
     models::{Admin, Attribute, AttributeModel, Company, Contact, Segment, Tag, Team},
+    structure::Veiled,
 };
 
 /// Where a list goes on; opaque, and good for the same query alone.
@@ -53,7 +54,7 @@ pub struct ScrollPage {
 
 #[derive(Deserialize)]
 #[serde(bound = "M: Deserialize<'de>")]
-pub(super) struct List<M> {
+struct List<M> {
     #[serde(
         default,
         alias = "conversations",
@@ -129,8 +130,19 @@ fn page_number(url: &str) -> Option<u32> {
     number.parse().ok()
 }
 
+impl<S> List<S> {
+    fn map<M>(self, to: impl FnMut(S) -> M) -> List<M> {
+        List {
+            data: self.data.map(|all| all.into_iter().map(to).collect()),
+            pages: self.pages,
+            total_count: self.total_count,
+            scroll_param: self.scroll_param,
+        }
+    }
+}
+
 impl<M: Identified> List<M> {
-    pub(super) fn into_page(self, response: crate::Response) -> Result<Page<M>, ReadError> {
+    fn into_page(self, response: Response) -> Result<Page<M>, ReadError> {
         let all = self
             .data
             .ok_or_else(|| answer::lacking(&response, "list"))?;
@@ -204,14 +216,20 @@ impl<T: Transport> Reader<T> {
         self.whole("/tags".to_owned()).await
     }
 
-    /// Every segment.
+    /// Every segment; none where structure alone was invited.
     pub async fn segments(&self) -> Result<Vec<Segment>, ReadError> {
+        if self.is_veiled() {
+            return Ok(Vec::new());
+        }
         self.whole("/segments".to_owned()).await
     }
 
     /// The definitions of every attribute of a model. Those of conversations have a list of their own since 2.16, and the
-    /// other list refuses them.
+    /// other list refuses them. None where structure alone was invited.
     pub async fn attributes(&self, model: AttributeModel) -> Result<Vec<Attribute>, ReadError> {
+        if self.is_veiled() {
+            return Ok(Vec::new());
+        }
         let path = match model {
             AttributeModel::Conversation => "/conversations/attributes".to_owned(),
             model => format!("/data_attributes?model={}", model.as_str()),
@@ -221,13 +239,15 @@ impl<T: Transport> Reader<T> {
 
     /// A slice of all contacts.
     pub async fn contacts(&self, after: Option<&Cursor>) -> Result<Page<Contact>, ReadError> {
-        self.page(paged("/contacts", Self::PAGE_SIZE, after)).await
+        self.page(self.paged("/contacts", Self::PAGE_SIZE, after)?)
+            .await
     }
 
     /// One contact. A merged one answers [`ReadError::Merged`].
     pub async fn contact(&self, id: &str) -> Result<Contact, ReadError> {
-        let (contact, response): (Contact, _) =
-            self.read(format!("/contacts/{}", escaped(id))).await?;
+        let path = format!("/contacts/{}", escaped(&self.raw_id(id)?));
+        let asked = self.object(path).await;
+        let (contact, response): (Contact, _) = asked.map_err(|error| self.shown(error))?;
         if contact.id.is_empty() {
             return Err(answer::lacking(&response, "id"));
         }
@@ -237,7 +257,7 @@ impl<T: Transport> Reader<T> {
     /// One company.
     pub async fn company(&self, id: &str) -> Result<Company, ReadError> {
         let (company, response): (Company, _) =
-            self.read(format!("/companies/{}", escaped(id))).await?;
+            self.object(format!("/companies/{}", escaped(id))).await?;
         if company.id.is_empty() {
             return Err(answer::lacking(&response, "id"));
         }
@@ -247,21 +267,29 @@ impl<T: Transport> Reader<T> {
     /// Ids of the latest contacts that this one absorbed, at most a page of them.
     pub async fn absorbed_contacts(&self, id: &str) -> Result<Vec<String>, ReadError> {
         let size = Self::PAGE_SIZE;
-        let path = format!("/contacts/{}/merge_history?per_page={size}", escaped(id));
-        let (history, _): (MergeHistory, _) = self.read(path).await?;
+        let raw_id = self.raw_id(id)?;
+        let path = format!(
+            "/contacts/{}/merge_history?per_page={size}",
+            escaped(&raw_id)
+        );
+        let asked = self.read(path).await;
+        let (history, _): (MergeHistory, _) = asked.map_err(|error| self.shown(error))?;
         let sources = history.data.into_iter().map(|merge| merge.source);
-        Ok(sources.filter(|id| !id.is_empty()).collect())
+        let known = sources.filter(|id| !id.is_empty());
+        Ok(known.map(|id| self.shown_id(id)).collect())
     }
 
     /// Every tag of a contact, also beyond the ten that the contact shows.
     pub async fn tags_of_contact(&self, id: &str) -> Result<Vec<Tag>, ReadError> {
-        self.followed(&format!("/contacts/{}/tags", escaped(id)))
+        let id = self.raw_id(id)?;
+        self.followed(&format!("/contacts/{}/tags", escaped(&id)))
             .await
     }
 
     /// Ids of every company of a contact, also beyond the ten that the contact shows.
     pub async fn companies_of_contact(&self, id: &str) -> Result<Vec<Company>, ReadError> {
-        self.followed(&format!("/contacts/{}/companies", escaped(id)))
+        let id = self.raw_id(id)?;
+        self.followed(&format!("/contacts/{}/companies", escaped(&id)))
             .await
     }
 
@@ -279,11 +307,12 @@ impl<T: Transport> Reader<T> {
             None => "/companies/scroll".to_owned(),
             Some(scroll) => format!(
                 "/companies/scroll?scroll_param={}",
-                escaped(scroll.as_str())
+                escaped(&self.opened(scroll)?)
             ),
         };
-        let (mut list, response): (List<Company>, _) = self.read(path).await?;
-        let next = list.scroll_param.take().map(Cursor);
+        let response = self.get(path).await?;
+        let mut list: List<Company> = self.list(&response)?;
+        let next = list.scroll_param.take().map(|place| self.sealed(place));
         let Page {
             items, unreadable, ..
         } = list.into_page(response)?;
@@ -294,37 +323,47 @@ impl<T: Transport> Reader<T> {
         })
     }
 
-    async fn whole<M: Identified + for<'de> Deserialize<'de>>(
-        &self,
-        path: String,
-    ) -> Result<Vec<M>, ReadError> {
+    async fn whole<M: Identified + Veiled>(&self, path: String) -> Result<Vec<M>, ReadError> {
         Ok(self.page(path).await?.items)
     }
 
-    async fn page<M: Identified + for<'de> Deserialize<'de>>(
+    async fn page<M: Identified + Veiled>(&self, path: String) -> Result<Page<M>, ReadError> {
+        self.page_of(self.get(path).await?)
+    }
+
+    /// The slice that an answer holds.
+    pub(super) fn page_of<M: Identified + Veiled>(
         &self,
-        path: String,
+        response: Response,
     ) -> Result<Page<M>, ReadError> {
-        let (list, response): (List<M>, _) = self.read(path).await?;
-        list.into_page(response)
+        let page = self.list::<M>(&response)?.into_page(response)?;
+        Ok(Page {
+            next: page.next.map(|Cursor(place)| self.sealed(place)),
+            ..page
+        })
+    }
+
+    fn list<M: Veiled>(&self, response: &Response) -> Result<List<M>, ReadError> {
+        let Some(veil) = &self.veil else {
+            return answer::read(response);
+        };
+        let structures: List<M::Structure> = answer::read(response)?;
+        Ok(structures.map(|structure| M::veiled(structure, veil)))
     }
 
     /// Reads a sub-list to its end, however Intercom pages it.
-    async fn followed<M: Identified + for<'de> Deserialize<'de>>(
-        &self,
-        path: &str,
-    ) -> Result<Vec<M>, ReadError> {
+    async fn followed<M: Identified + Veiled>(&self, path: &str) -> Result<Vec<M>, ReadError> {
         /// A contact has at most 1,000 companies.
         const MOST_PAGES: usize = 20;
         /// The largest that is known to be taken here.
         const PAGE_SIZE: u32 = 60;
         let mut found = Vec::new();
-        let mut asked = paged(path, PAGE_SIZE, None);
+        let mut asked = self.paged(path, PAGE_SIZE, None)?;
         for _ in 0..MOST_PAGES {
             let page: Page<M> = self.page(asked.clone()).await?;
             found.extend(page.items);
             let next = match (page.next, page.next_number) {
-                (Some(next), _) => paged(path, PAGE_SIZE, Some(&next)),
+                (Some(next), _) => self.paged(path, PAGE_SIZE, Some(&next))?,
                 (None, Some(number)) => format!("{path}?per_page={PAGE_SIZE}&page={number}"),
                 (None, None) => break,
             };
@@ -335,22 +374,45 @@ impl<T: Transport> Reader<T> {
         }
         Ok(found)
     }
-}
 
-fn paged(path: &str, size: u32, after: Option<&Cursor>) -> String {
-    match after {
-        None => format!("{path}?per_page={size}"),
-        Some(cursor) => format!(
-            "{path}?per_page={size}&starting_after={}",
-            escaped(cursor.as_str())
-        ),
+    /// The path of a list from `after` on.
+    fn paged(&self, path: &str, size: u32, after: Option<&Cursor>) -> Result<String, ReadError> {
+        Ok(match after {
+            None => format!("{path}?per_page={size}"),
+            Some(cursor) => format!(
+                "{path}?per_page={size}&starting_after={}",
+                escaped(&self.opened(cursor)?)
+            ),
+        })
     }
-}
 
-/// `pagination` of a search.
-pub(super) fn pagination(size: u32, after: Option<&Cursor>) -> Value {
-    match after {
-        None => serde_json::json!({ "per_page": size }),
-        Some(cursor) => serde_json::json!({ "per_page": size, "starting_after": cursor.as_str() }),
+    /// `pagination` of a search.
+    pub(super) fn pagination(&self, size: u32, after: Option<&Cursor>) -> Result<Value, ReadError> {
+        Ok(match after {
+            None => serde_json::json!({ "per_page": size }),
+            Some(cursor) => {
+                serde_json::json!({ "per_page": size, "starting_after": self.opened(cursor)? })
+            }
+        })
+    }
+
+    /// A place in a list as the caller may keep it. Intercom makes it of ids.
+    fn sealed(&self, place: String) -> Cursor {
+        Cursor(match &self.veil {
+            None => place,
+            Some(veil) => veil.seal(&place),
+        })
+    }
+
+    /// A place in a list as Intercom gave it.
+    fn opened(&self, Cursor(kept): &Cursor) -> Result<String, ReadError> {
+        let Some(veil) = &self.veil else {
+            return Ok(kept.clone());
+        };
+        veil.open(kept).ok_or_else(|| ReadError::Rejected {
+            status: 400,
+            code: "place_does_not_open".to_owned(),
+            request_id: None,
+        })
     }
 }

@@ -11,16 +11,19 @@ pub use conversations::{SearchWindow, SortOrder};
 pub use error::ReadError;
 pub use lists::{Cursor, Page, ScrollPage};
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
-use crate::{Method, Priority, Request, Response, Transport, Workspace};
+use crate::{Method, Priority, Request, Response, Transport, Veil, Workspace, structure::Veiled};
 
 /// Reads a workspace over a transport. It repeats nothing; who reads decides about patience.
 #[derive(Clone, Debug)]
 pub struct Reader<T> {
     transport: T,
     priority: Priority,
+    veil: Option<Arc<Veil>>,
 }
 
 impl<T: Transport> Reader<T> {
@@ -29,7 +32,23 @@ impl<T: Transport> Reader<T> {
         Self {
             transport,
             priority,
+            veil: None,
         }
+    }
+
+    /// The same for a workspace that invited structure alone: what it answers has nothing where content would be, people go
+    /// by their pseudonyms, in what is asked as in what is answered, and places in lists are sealed.
+    #[must_use]
+    pub fn veiled(self, veil: Veil) -> Self {
+        Self {
+            veil: Some(Arc::new(veil)),
+            ..self
+        }
+    }
+
+    /// Whether it reads structure alone.
+    pub const fn is_veiled(&self) -> bool {
+        self.veil.is_some()
     }
 
     /// The workspace that the connection belongs to.
@@ -69,6 +88,43 @@ impl<T: Transport> Reader<T> {
     async fn read<A: DeserializeOwned>(&self, path: String) -> Result<(A, Response), ReadError> {
         let response = self.get(path).await?;
         Ok((answer::read(&response)?, response))
+    }
+
+    /// Reads one object.
+    async fn object<M: Veiled>(&self, path: String) -> Result<(M, Response), ReadError> {
+        let response = self.get(path).await?;
+        let object = match &self.veil {
+            None => answer::read(&response)?,
+            Some(veil) => M::veiled(answer::read(&response)?, veil),
+        };
+        Ok((object, response))
+    }
+
+    /// Intercom's id of the person that the caller names.
+    fn raw_id(&self, id: &str) -> Result<String, ReadError> {
+        match &self.veil {
+            None => Ok(id.to_owned()),
+            Some(veil) => veil.lift(id).ok_or(ReadError::NotRemembered),
+        }
+    }
+
+    /// What the caller may know of an id of a person.
+    fn shown_id(&self, id: String) -> String {
+        match &self.veil {
+            None => id,
+            Some(veil) => veil.hide(id.as_str().into()).into(),
+        }
+    }
+
+    /// The error without ids of people.
+    fn shown(&self, error: ReadError) -> ReadError {
+        match error {
+            ReadError::Merged { into, request_id } => ReadError::Merged {
+                into: into.map(|id| self.shown_id(id)),
+                request_id,
+            },
+            error => error,
+        }
     }
 }
 

@@ -7,13 +7,14 @@ use super::Topic;
 use crate::{
     lenient,
     models::{Company, Contact, Conversation},
+    structure::{PersonId, person},
 };
 
-/// The item of a notification. Prints no content.
+/// The item of a notification: of models, unless it says otherwise. Prints no content.
 #[derive(Clone, Debug)]
-pub enum Item {
+pub enum Item<V = Conversation, C = Contact, O = Company, P = String> {
     /// A conversation with the parts that caused the notification, and no others.
-    Conversation(Box<Conversation>),
+    Conversation(Box<V>),
     /// A conversation that was deleted.
     GoneConversation {
         /// Intercom's id of it.
@@ -25,36 +26,36 @@ pub enum Item {
         /// Intercom's id of the conversation.
         conversation_id: String,
         /// The contact.
-        contact: Box<Contact>,
+        contact: Box<C>,
     },
     /// A contact.
-    Contact(Box<Contact>),
+    Contact(Box<C>),
     /// A contact that was deleted.
     GoneContact {
         /// Intercom's id of it.
-        id: String,
+        id: P,
     },
     /// A contact that was put away, and may come back.
     ArchivedContact {
         /// Intercom's id of it.
-        id: String,
+        id: P,
     },
     /// A contact that absorbed another.
     MergedContact {
         /// The one that is left.
-        survivor: Box<Contact>,
+        survivor: Box<C>,
         /// Intercom's id of the other; Intercom does not always tell it.
-        absorbed: Option<String>,
+        absorbed: Option<P>,
     },
     /// A contact that was given to a company or taken from it.
     CompanyContact {
         /// The company, in an older form that lacks plan and size.
         company_id: String,
         /// The contact.
-        contact: Box<Contact>,
+        contact: Box<C>,
     },
     /// A company.
-    Company(Box<Company>),
+    Company(Box<O>),
     /// A company that was deleted.
     GoneCompany {
         /// Intercom's id of it.
@@ -92,15 +93,23 @@ struct Gone {
     conversation_id: String,
 }
 
+/// Somebody by the id alone.
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "P: PersonId"))]
+struct Somebody<P> {
+    #[serde(default, deserialize_with = "person")]
+    id: Option<P>,
+}
+
 /// An item that holds its records one level down.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Wrapped {
-    #[serde(deserialize_with = "lenient::object")]
-    contact: Option<Contact>,
-    #[serde(deserialize_with = "lenient::object")]
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "C: Deserialize<'de>"))]
+struct Wrapped<C> {
+    #[serde(default, deserialize_with = "lenient::object")]
+    contact: Option<C>,
+    #[serde(default, deserialize_with = "lenient::object")]
     company: Option<Gone>,
-    #[serde(deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "lenient::object")]
     conversation: Option<Internal>,
 }
 
@@ -111,78 +120,116 @@ struct Internal {
     model: Option<Gone>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Merge {
-    #[serde(deserialize_with = "lenient::object")]
-    merged_from: Option<Gone>,
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "P: PersonId"))]
+struct Merge<P> {
+    #[serde(default, deserialize_with = "lenient::object")]
+    merged_from: Option<Somebody<P>>,
+}
+
+/// A record that an item may hold.
+pub(super) trait Record: DeserializeOwned {
+    /// Whether it says which one it is.
+    fn has_id(&self) -> bool;
+}
+
+impl Record for Conversation {
+    fn has_id(&self) -> bool {
+        !self.id.is_empty()
+    }
+}
+
+impl Record for Contact {
+    fn has_id(&self) -> bool {
+        !self.id.is_empty()
+    }
+}
+
+impl Record for Company {
+    fn has_id(&self) -> bool {
+        !self.id.is_empty()
+    }
 }
 
 impl Item {
     /// Reads the item of a notification of this topic.
     pub fn read(topic: &Topic, raw: &RawValue) -> Result<Self, UnreadableItem> {
-        use Topic as T;
-        match topic {
-            T::ConversationDeleted => {
-                let gone: Gone = parse(raw)?;
-                let id = Some(gone.conversation_id).filter(|id| !id.is_empty());
-                named("conversation", id.unwrap_or(gone.id)).map(|id| Self::GoneConversation { id })
-            }
-            T::ConversationContactAttached | T::ConversationContactDetached => {
-                let wrapped: Wrapped = parse(raw)?;
-                let model = wrapped.conversation.and_then(|internal| internal.model);
-                Ok(Self::ConversationContact {
-                    conversation_id: named("conversation", model.unwrap_or_default().id)?,
-                    contact: contact(wrapped.contact)?,
-                })
-            }
-            topic if is_about_conversation(topic) => {
-                let conversation: Conversation = parse(raw)?;
-                if conversation.id.is_empty() {
-                    return Err(UnreadableItem::NoId {
-                        what: "conversation",
-                    });
-                }
-                Ok(Self::Conversation(Box::new(conversation)))
-            }
-            T::ContactDeleted => id_of(raw, "contact").map(|id| Self::GoneContact { id }),
-            T::ContactArchived => id_of(raw, "contact").map(|id| Self::ArchivedContact { id }),
-            T::ContactMerged => {
-                let merge: Merge = parse(raw)?;
-                Ok(Self::MergedContact {
-                    survivor: contact(Some(parse(raw)?))?,
-                    absorbed: merge
-                        .merged_from
-                        .map(|absorbed| absorbed.id)
-                        .filter(|id| !id.is_empty()),
-                })
-            }
-            T::ContactUserTagCreated
+        read_as(topic, raw)
+    }
+}
+
+/// Reads the item of a notification of this topic, with its records in the form that is wanted.
+pub(super) fn read_as<V, C, O, P>(
+    topic: &Topic,
+    raw: &RawValue,
+) -> Result<Item<V, C, O, P>, UnreadableItem>
+where
+    V: Record,
+    C: Record,
+    O: Record,
+    P: PersonId,
+{
+    use Topic as T;
+    match topic {
+        T::ConversationDeleted => {
+            let gone: Gone = parse(raw)?;
+            let id = Some(gone.conversation_id).filter(|id| !id.is_empty());
+            named("conversation", id.unwrap_or(gone.id)).map(|id| Item::GoneConversation { id })
+        }
+        T::ConversationContactAttached | T::ConversationContactDetached => {
+            let wrapped: Wrapped<C> = parse(raw)?;
+            let model = wrapped.conversation.and_then(|internal| internal.model);
+            Ok(Item::ConversationContact {
+                conversation_id: named("conversation", model.unwrap_or_default().id)?,
+                contact: record("contact", wrapped.contact)?,
+            })
+        }
+        topic if is_about_conversation(topic) => {
+            record("conversation", Some(parse(raw)?)).map(Item::Conversation)
+        }
+        T::ContactDeleted => id_of(raw, "contact").map(|id| Item::GoneContact { id }),
+        T::ContactArchived => id_of(raw, "contact").map(|id| Item::ArchivedContact { id }),
+        T::ContactMerged => {
+            let merge: Merge<P> = parse(raw)?;
+            Ok(Item::MergedContact {
+                survivor: record("contact", Some(parse(raw)?))?,
+                absorbed: merge.merged_from.and_then(|absorbed| absorbed.id),
+            })
+        }
+        topic if holds_contact_within(topic) => {
+            let wrapped: Wrapped<C> = parse(raw)?;
+            record("contact", wrapped.contact).map(Item::Contact)
+        }
+        topic if is_about_contact(topic) => record("contact", Some(parse(raw)?)).map(Item::Contact),
+        T::CompanyContactAttached | T::CompanyContactDetached => {
+            let wrapped: Wrapped<C> = parse(raw)?;
+            Ok(Item::CompanyContact {
+                company_id: named("company", wrapped.company.unwrap_or_default().id)?,
+                contact: record("contact", wrapped.contact)?,
+            })
+        }
+        T::CompanyDeleted => {
+            named("company", parse::<Gone>(raw)?.id).map(|id| Item::GoneCompany { id })
+        }
+        T::CompanyCreated | T::CompanyUpdated => {
+            record("company", Some(parse(raw)?)).map(Item::Company)
+        }
+        _ => Ok(Item::Other),
+    }
+}
+
+/// Whether the item of a topic holds the contact that it is about one level down.
+pub(super) fn holds_contact_within(topic: &Topic) -> bool {
+    use Topic as T;
+    matches!(
+        topic,
+        T::ContactUserTagCreated
             | T::ContactUserTagDeleted
             | T::ContactLeadTagCreated
             | T::ContactLeadTagDeleted
             | T::ContactSubscribed
-            | T::ContactUnsubscribed => {
-                let wrapped: Wrapped = parse(raw)?;
-                contact(wrapped.contact).map(Self::Contact)
-            }
-            topic if is_about_contact(topic) => contact(Some(parse(raw)?)).map(Self::Contact),
-            T::CompanyContactAttached | T::CompanyContactDetached => {
-                let wrapped: Wrapped = parse(raw)?;
-                Ok(Self::CompanyContact {
-                    company_id: named("company", wrapped.company.unwrap_or_default().id)?,
-                    contact: contact(wrapped.contact)?,
-                })
-            }
-            T::CompanyDeleted => id_of(raw, "company").map(|id| Self::GoneCompany { id }),
-            T::CompanyCreated | T::CompanyUpdated => {
-                let company: Company = parse(raw)?;
-                named("company", company.id.clone())?;
-                Ok(Self::Company(Box::new(company)))
-            }
-            _ => Ok(Self::Other),
-        }
-    }
+            | T::ContactUnsubscribed
+    )
 }
 
 fn is_about_conversation(topic: &Topic) -> bool {
@@ -202,14 +249,15 @@ fn parse<T: DeserializeOwned>(raw: &RawValue) -> Result<T, UnreadableItem> {
     })
 }
 
-fn id_of(raw: &RawValue, what: &'static str) -> Result<String, UnreadableItem> {
-    named(what, parse::<Gone>(raw)?.id)
+fn id_of<P: PersonId>(raw: &RawValue, what: &'static str) -> Result<P, UnreadableItem> {
+    let somebody: Somebody<P> = parse(raw)?;
+    somebody.id.ok_or(UnreadableItem::NoId { what })
 }
 
-fn contact(contact: Option<Contact>) -> Result<Box<Contact>, UnreadableItem> {
-    match contact {
-        Some(contact) if !contact.id.is_empty() => Ok(Box::new(contact)),
-        _ => Err(UnreadableItem::NoId { what: "contact" }),
+fn record<R: Record>(what: &'static str, record: Option<R>) -> Result<Box<R>, UnreadableItem> {
+    match record {
+        Some(record) if record.has_id() => Ok(Box::new(record)),
+        _ => Err(UnreadableItem::NoId { what }),
     }
 }
 

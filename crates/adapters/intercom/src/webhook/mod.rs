@@ -8,6 +8,7 @@ mod skeleton;
 #[cfg(test)]
 mod tests;
 mod topic;
+mod veiled;
 
 pub use about::{About, AboutKind};
 pub use item::{Item, UnreadableItem};

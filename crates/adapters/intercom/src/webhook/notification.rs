@@ -55,7 +55,7 @@ pub struct Notification<'b> {
     pub first_sent_at: Option<DateTime<Utc>>,
     /// How often Intercom has tried, this time included.
     pub delivery_attempts: Option<u64>,
-    kept: Kept,
+    pub(super) kept: Kept,
     body: &'b [u8],
 }
 

@@ -8,8 +8,8 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde::{Deserializer, de};
 
-/// Longest text that is taken for an id or a word.
-const LONGEST_ID: usize = 128;
+use crate::lenient::is_code;
+
 /// Most members of one list; Intercom sends 500 parts at most.
 const MOST_MEMBERS: usize = 1000;
 
@@ -171,7 +171,7 @@ impl<'de> Visitor<'de> for Take {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Option<Kept>, E> {
-        Ok(if is_id(text) {
+        Ok(if is_code(text) {
             self.plain(Kept::Text(text.to_owned()))
         } else {
             None
@@ -261,12 +261,4 @@ impl Visitor<'_> for Wanted {
             .map(|name| (*name, Take::Plain))
             .or_else(|| within.map(|(name, shape)| (*name, Take::Within(shape)))))
     }
-}
-
-/// Letters, digits and what joins them: neither a sentence nor an address.
-fn is_id(text: &str) -> bool {
-    text.len() <= LONGEST_ID
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:+".contains(&byte))
 }

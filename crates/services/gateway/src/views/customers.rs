@@ -181,8 +181,17 @@ pub(crate) fn called(
     match (name.filter(|name| !name.trim().is_empty()), email) {
         (Some(name), email) => (name.to_owned(), email.map(str::to_owned)),
         (None, Some(email)) => (email.to_owned(), None),
-        (None, None) => (format!("Contact {external_id}"), None),
+        (None, None) => (format!("Contact {}", shortened(external_id)), None),
     }
+}
+
+/// An id as people can tell it from others: of a pseudonym the first digits do.
+fn shortened(external_id: &str) -> &str {
+    const PSEUDONYM: &str = "ps_";
+    const DIGITS: usize = 8;
+    let is_pseudonym = external_id.starts_with(PSEUDONYM);
+    let short = external_id.get(..PSEUDONYM.len() + DIGITS);
+    short.filter(|_| is_pseudonym).unwrap_or(external_id)
 }
 
 #[cfg(test)]
@@ -200,6 +209,11 @@ mod tests {
             ("a@b.co".to_owned(), None)
         );
         assert_eq!(called(None, None, "7"), ("Contact 7".to_owned(), None));
+        let pseudonym = "ps_0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+        assert_eq!(
+            called(None, None, pseudonym),
+            ("Contact ps_0f1e2d3c".to_owned(), None)
+        );
     }
 
     #[test]

@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use harken_domain::DataPolicy;
 use harken_intercom::webhook::{Notification, Topic};
 use tokio::time::Instant;
 
@@ -12,7 +11,7 @@ use crate::rules::address::Address;
 use crate::rules::key::{Keys, Signed};
 use crate::rules::message_id::message_id;
 use crate::rules::outcome::{Outcome, Place, Refusal};
-use crate::rules::route::Route;
+use crate::rules::route::{Keeps, Route};
 
 /// A notification as it came in.
 #[derive(Debug)]
@@ -57,8 +56,7 @@ impl Edge {
             Outcome::Heard
         } else {
             let kept = self.keep_or_quarantine(address, &notification, &body, route.as_deref(), by);
-            let place = kept.await;
-            place.map_or(Outcome::Refused(Refusal::NotKept), Outcome::Kept)
+            kept.await.map_or_else(Outcome::Refused, Outcome::Kept)
         };
         let known = route.as_deref().or(keys.route.as_deref());
         self.tally(known, outcome, by_old_secret);
@@ -98,28 +96,32 @@ impl Edge {
         body: &Bytes,
         route: Option<&Route>,
         by: Instant,
-    ) -> Option<Place> {
+    ) -> Result<Place, Refusal> {
         let (message_id, received_at) = (message_id(notification), self.clock.now());
         let Some(route) = route else {
             let row = Quarantined {
                 message_id,
                 address,
                 workspace_id: notification.app_id.clone(),
-                skeleton: notification.skeleton(),
+                skeleton: notification.about_no_person(),
                 received_at,
             };
             let kept = self.quarantine(row, by).await;
-            return kept.then_some(Place::Quarantine);
+            return kept.then_some(Place::Quarantine).ok_or(Refusal::NotKept);
         };
-        let event = match route.data_policy {
-            DataPolicy::Full => {
+        let event = match &route.keeps {
+            Keeps::Everything => {
                 webhook_received::whole(notification, body.clone(), route, received_at)
             }
-            DataPolicy::MetadataOnly => {
-                let skeleton = notification.skeleton().into();
-                webhook_received::ids_only(notification, skeleton, route, received_at)
+            Keeps::Structure(key) => {
+                // Rather nothing than what was not invited: Intercom sends it again.
+                let key = key.as_ref().ok_or(Refusal::NoKeys)?;
+                let veiled = Bytes::from(notification.veiled(key));
+                let shown = Notification::read(&veiled).map_err(|_| Refusal::NoKeys)?;
+                webhook_received::veiled(&shown, veiled.clone(), route, received_at)
             }
         };
-        self.keep(message_id, event, route, by).await
+        let kept = self.keep(message_id, event, route, by).await;
+        kept.ok_or(Refusal::NotKept)
     }
 }

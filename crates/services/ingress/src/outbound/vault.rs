@@ -7,13 +7,14 @@ use harken_contracts::wire::vault::v1::{
     GetConnectionRequest, GetWebhookKeysRequest, ReportUninstallRequest, ResolveWorkspaceRequest,
     WebhookKeys, WebhookRoute,
 };
-use harken_domain::{ConnectionId, OrganizationId};
+use harken_domain::{ConnectionId, DataPolicy, OrganizationId};
+use harken_intercom::PseudonymKey;
 use harken_runtime::{Authorized, ServiceChannel};
 use tonic::{Code, Status};
 
 use crate::rules::address::Address;
 use crate::rules::key::{Key, Keys};
-use crate::rules::route::Route;
+use crate::rules::route::{Keeps, Route};
 
 /// The vault does not answer, or what it answers makes no sense.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -108,12 +109,18 @@ fn route(answer: WebhookRoute) -> Result<Route, Away> {
         organization_id,
         workspace_id,
         data_policy: _,
-        pseudonym_key: _,
+        pseudonym_key,
     } = answer;
+    let policy = types::DataPolicy::try_into(data_policy).map_err(|_| Away)?;
     Ok(Route {
         connection: connection_id.parse().map_err(|_| Away)?,
         organization: organization_id.parse().map_err(|_| Away)?,
         workspace_id,
-        data_policy: types::DataPolicy::try_into(data_policy).map_err(|_| Away)?,
+        keeps: match policy {
+            DataPolicy::Full => Keeps::Everything,
+            DataPolicy::MetadataOnly => {
+                Keeps::Structure(PseudonymKey::try_from(&pseudonym_key[..]).ok())
+            }
+        },
     })
 }

@@ -46,7 +46,7 @@ pub(crate) enum Refusal {
     TooSlow,
     /// Neither the bus nor the spool could keep it in time.
     NotKept,
-    /// What would verify it cannot be had.
+    /// What would verify it, or make pseudonyms of its people, cannot be had.
     NoKeys,
     /// As many bytes wait as may.
     Full,

@@ -1,4 +1,5 @@
-use harken_domain::{ConnectionId, DataPolicy, OrganizationId};
+use harken_domain::{ConnectionId, OrganizationId};
+use harken_intercom::PseudonymKey;
 
 /// Where notifications of a workspace go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,5 +9,14 @@ pub(crate) struct Route {
     /// Intercom's id of the workspace.
     pub(crate) workspace_id: String,
     /// What may be kept.
-    pub(crate) data_policy: DataPolicy,
+    pub(crate) keeps: Keeps,
+}
+
+/// What may be kept of a workspace's notifications.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Keeps {
+    /// All of it.
+    Everything,
+    /// Structure alone, with people by pseudonyms under this key; nothing while the key is not to be had.
+    Structure(Option<PseudonymKey>),
 }

@@ -22,7 +22,7 @@ use crate::vault::{FakeVault, key, organization, route};
 /// The deployment's secret, and that of an organization's own app.
 pub(crate) const SECRET: &str = "deployment-secret";
 pub(crate) const OWN_SECRET: &str = "own-secret";
-/// Workspaces: of the deployment's app, of an own app, and one that may keep ids alone.
+/// Workspaces: of the deployment's app, of an own app, and one that keeps structure alone.
 pub(crate) const WORKSPACE: &str = "wsk1";
 pub(crate) const OWN_WORKSPACE: &str = "wsk2";
 pub(crate) const BARE_WORKSPACE: &str = "wsk3";
@@ -237,11 +237,14 @@ impl House {
 fn teach(vault: &FakeVault) {
     let mut known = vault.known();
     let full = |workspace| route(connection(workspace), workspace, DataPolicy::Full);
-    let bare = route(
-        connection(BARE_WORKSPACE),
-        BARE_WORKSPACE,
-        DataPolicy::MetadataOnly,
-    );
+    let bare = WebhookRoute {
+        pseudonym_key: vec![7; 32].into(),
+        ..route(
+            connection(BARE_WORKSPACE),
+            BARE_WORKSPACE,
+            DataPolicy::MetadataOnly,
+        )
+    };
     let keys = |secret, route: Option<WebhookRoute>| WebhookKeys {
         keys: vec![key(secret)],
         route,

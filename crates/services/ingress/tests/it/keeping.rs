@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use harken_contracts::subjects::Lane;
+use harken_contracts::wire::types::v1::DataPolicy;
 use serde_json::{Value, json};
 
 use crate::client;
@@ -8,6 +9,7 @@ use crate::harness::{
     BARE_WORKSPACE, House, OWN_SECRET, OWN_WORKSPACE, SECRET, WORKSPACE, connection, notification,
     notification_of, own_path,
 };
+use crate::vault::route;
 
 #[tokio::test]
 async fn a_notification_is_on_the_bus_when_it_is_answered() {
@@ -59,12 +61,12 @@ async fn what_intercom_sends_twice_is_there_once() {
 }
 
 #[tokio::test]
-async fn where_content_was_not_invited_ids_alone_are_kept() {
+async fn where_content_was_not_invited_structure_alone_is_kept() {
     let house = House::open_impatient().await;
     let body = notification(BARE_WORKSPACE, "notif_1");
     assert_eq!(house.post(&body).await.stored(), Some("stream"));
     let (delivery, event) = house.streamed(1).await.remove(0);
-    assert!(event.ids_only);
+    assert!(event.veiled && !event.ids_only);
     let kept = String::from_utf8_lossy(&event.body).into_owned();
     assert!(
         !kept.contains("canary") && kept.contains("215470000000001"),
@@ -80,6 +82,60 @@ async fn where_content_was_not_invited_ids_alone_are_kept() {
         .await
         .unwrap();
     assert!(!String::from_utf8_lossy(&spooled).contains("canary"));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn people_go_by_pseudonyms_in_both_forms_of_a_notification() {
+    let house = House::open().await;
+    let contact = json!({"type": "contact", "id": "5ba682d2", "email": "canary@example.com", "name": "Canary",
+        "role": "user", "external_id": "canary-7", "last_seen_at": 1_795_176_000});
+    let items = [
+        // 2.15 and newer say who was absorbed; 2.14 has text for times, numbers for ids, and no lists of teammates.
+        json!({"type": "contact", "id": "5ba682d2", "email": "canary@example.com", "merged_from": contact}),
+        json!({"type": "contact", "id": "5ba682d2", "name": "Canary", "updated_at": "2026-07-29T10:30:00.465+00:00",
+            "admin_assignee_id": null, "contacts": [contact]}),
+    ];
+    for (n, item) in items.iter().enumerate() {
+        let topic = if n == 0 {
+            "contact.merged"
+        } else {
+            "contact.user.updated"
+        };
+        let body = json!({"type": "notification_event", "app_id": BARE_WORKSPACE, "topic": topic,
+            "id": format!("notif_{n}"), "data": {"item": item}});
+        let reply = house.post(body.to_string().as_bytes()).await;
+        assert_eq!(reply.stored(), Some("stream"));
+    }
+    for (delivery, event) in house.streamed(2).await {
+        let kept = String::from_utf8_lossy(&delivery.payload).to_lowercase();
+        assert!(event.veiled && kept.contains("\"id\":\"ps_"), "{kept}");
+        assert!(
+            !kept.contains("canary") && !kept.contains("5ba682d2"),
+            "{kept}"
+        );
+    }
+    house.close().await;
+}
+
+#[tokio::test]
+async fn without_the_key_of_its_pseudonyms_a_notification_is_refused_and_kept_nowhere() {
+    let house = House::open().await;
+    let route = route(connection("keyless"), "keyless", DataPolicy::MetadataOnly);
+    house
+        .vault
+        .known()
+        .routes
+        .insert("keyless".to_owned(), route);
+    let reply = house.post(&notification("keyless", "notif_1")).await;
+    assert_eq!(reply.status, 503);
+    for table in [
+        "SELECT count(*) FROM ingress.spool",
+        "SELECT count(*) FROM ingress.quarantine",
+    ] {
+        assert_eq!(house.count(table).await, 0, "{table}");
+    }
+    assert_eq!(house.in_stream().await, 0);
     house.close().await;
 }
 

@@ -59,6 +59,25 @@ async fn what_is_nobodys_waits_without_content_and_is_released_to_its_owner() {
 }
 
 #[tokio::test]
+async fn nobodys_people_are_named_by_no_id() {
+    let house = House::open().await;
+    let body = serde_json::json!({"type": "notification_event", "app_id": "stranger", "topic": "contact.deleted",
+        "id": "notif_1", "data": {"item": {"type": "contact", "id": "5ba682d2", "external_id": "canary"}}});
+    let reply = house.post(body.to_string().as_bytes()).await;
+    assert_eq!(reply.stored(), Some("quarantine"));
+    let kept: Vec<u8> = sqlx::query_scalar("SELECT skeleton FROM ingress.quarantine")
+        .fetch_one(&mut house.owner().await)
+        .await
+        .unwrap();
+    let kept = String::from_utf8(kept).unwrap();
+    assert!(
+        kept.contains("contact.deleted") && !kept.contains("5ba682d2"),
+        "{kept}"
+    );
+    house.close().await;
+}
+
+#[tokio::test]
 async fn another_workspace_than_the_addresss_is_nobodys() {
     let house = House::open().await;
     let body = notification(WORKSPACE, "notif_1");

@@ -4,6 +4,7 @@ mod close_connection;
 pub(crate) mod live;
 pub(crate) mod mirror;
 mod open_connection;
+mod reader;
 mod repair;
 mod run;
 mod schedule;

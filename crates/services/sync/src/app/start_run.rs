@@ -1,19 +1,15 @@
-use harken_domain::{ConnectionId, DataPolicy, OrganizationId, RunId};
+use harken_domain::{ConnectionId, OrganizationId, RunId};
 use sqlx::PgConnection;
 
 use super::Sync;
 use crate::{
-    outbound::{
-        events::{Concerned, run_ended},
-        postgres::{
-            StoreError,
-            connections::{self, ConnectionRow},
-            run_log::{self, Line, Severity},
-            runs::{self, NewRun, RunKind, RunRow, RunState, Trigger},
-            settings,
-        },
+    outbound::postgres::{
+        StoreError,
+        connections::{self, ConnectionRow},
+        runs::{self, NewRun, RunKind, RunRow, Trigger},
+        settings,
     },
-    rules::{checkpoint::Checkpoint, counts::Counts, failure::METADATA_ONLY, incremental::Place},
+    rules::{checkpoint::Checkpoint, counts::Counts, incremental::Place},
 };
 
 /// Why no run could be started.
@@ -134,34 +130,6 @@ impl Sync {
             let going_on = runs::going_on(store, connection.connection).await?;
             return Ok(going_on.unwrap_or(run));
         }
-        if connection.data_policy == DataPolicy::MetadataOnly {
-            self.refuse(store, connection, run).await?;
-        }
         Ok(run)
-    }
-
-    /// Ends a run before it reads anything: the types that hold structure alone do not exist yet.
-    async fn refuse(
-        &self,
-        store: &mut PgConnection,
-        connection: &ConnectionRow,
-        run: RunId,
-    ) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        runs::end(store, run, RunState::Failed, METADATA_ONLY, now).await?;
-        let line = Line {
-            at: now,
-            severity: Severity::Error,
-            message: METADATA_ONLY.to_owned(),
-            request_id: None,
-        };
-        run_log::append(store, run, &[line]).await?;
-        let concerned = Concerned {
-            organization: connection.organization,
-            connection: connection.connection,
-        };
-        let verdict = (RunState::Failed, METADATA_ONLY);
-        run_ended::post(store, concerned, run, verdict, &Counts::default(), now).await?;
-        Ok(())
     }
 }

@@ -77,7 +77,8 @@ impl ContactRecord {
 
     /// Maps a contact. `tags` and `companies` are its whole sub-lists where they had to be asked for.
     ///
-    /// Without a valid e-mail address it is no customer, and nothing is kept but that it exists.
+    /// Without a valid e-mail address it is no customer, and nothing is kept but that it exists. One that goes by a pseudonym
+    /// is a customer: whether it has an address was not to be known.
     pub(crate) fn new(
         connection: ConnectionId,
         contact: Contact,
@@ -89,16 +90,17 @@ impl ContactRecord {
             ContactRole::User => "user",
             ContactRole::Lead => "lead",
         };
-        let email = contact.email.as_deref().map(EmailAddress::parse);
-        let Some(Ok(email)) = email else {
-            return Self::nobody(connection, contact, role);
+        let email = match contact.email.as_deref().map(EmailAddress::parse) {
+            _ if contact.is_pseudonymous => None,
+            Some(Ok(email)) => Some(email.as_str().to_owned()),
+            _ => return Self::nobody(connection, contact, role),
         };
         let tags = tags.unwrap_or_else(|| contact.tags());
         Self {
             customer_id: Self::id_of(connection, &contact.id),
             is_customer: true,
             role,
-            email: Some(email.as_str().to_owned()),
+            email,
             first_seen_at: contact.created_at,
             last_seen_at: contact.last_seen_at,
             last_replied_at: contact.last_replied_at,
@@ -220,6 +222,17 @@ mod tests {
             );
             assert_eq!(record.extra.json(), None);
         }
+    }
+
+    #[test]
+    fn whoever_goes_by_a_pseudonym_is_a_customer_without_name_and_address() {
+        let mut contact =
+            contact(json!({"id": "ps_1", "last_seen_at": 5, "tags": {"data": [{"id": "1"}]}}));
+        contact.is_pseudonymous = true;
+        let record = ContactRecord::new(connection(), contact, &names(), None, None);
+        assert!(record.is_customer && record.email.is_none() && record.name.is_none());
+        assert_eq!(record.tags, ["vip"]);
+        assert!(record.last_seen_at.is_some());
     }
 
     #[test]

@@ -4,8 +4,8 @@ use harken_intercom::{ReadError, TransportError};
 
 use super::counts::Kind;
 
-/// Said to a metadata-only connection instead of reading what it did not invite.
-pub(crate) const METADATA_ONLY: &str = "This connection keeps structure only, and an import of structure alone is not available yet. Nothing was read.";
+/// Said where the key is gone that the people of a connection are named by.
+pub(crate) const NO_PSEUDONYM_KEY: &str = "The key that makes pseudonyms of this workspace's people is gone, so nothing can be read without knowing who they are. Disconnect the workspace with its data removed, then connect it again.";
 
 /// Why reading `kind` could not go on, with the remedy.
 pub(crate) fn words(kind: Kind, error: &ReadError) -> String {
@@ -41,7 +41,10 @@ pub(crate) fn words_about(what: &str, permission: &str, error: &ReadError) -> St
                 .map(|scope| format!(" ({scope})"))
                 .unwrap_or_default()
         ),
-        ReadError::NotFound { .. } | ReadError::Merged { .. } | ReadError::Rejected { .. } => {
+        ReadError::NotFound { .. }
+        | ReadError::Merged { .. }
+        | ReadError::NotRemembered
+        | ReadError::Rejected { .. } => {
             format!(
                 "Reading {what} failed: {error}. Start the sync again; if it stays, quote the request id to Intercom."
             )

@@ -57,9 +57,10 @@ impl Lack {
         match error {
             ReadError::Denied { .. } => Self::Refused,
             ReadError::NotFound { .. } | ReadError::Merged { .. } => Self::NotFound,
-            ReadError::Rejected { .. } | ReadError::Malformed { .. } | ReadError::Transport(_) => {
-                Self::Unreadable
-            }
+            ReadError::NotRemembered
+            | ReadError::Rejected { .. }
+            | ReadError::Malformed { .. }
+            | ReadError::Transport(_) => Self::Unreadable,
         }
     }
 }

@@ -67,13 +67,14 @@ async fn a_closing_that_overtakes_its_opening_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_keeps_structure_only_is_not_read() {
+async fn without_a_key_of_pseudonyms_nothing_is_read() {
     let house = House::open(story(10, 10)).await;
+    house.vault.forget_pseudonym_key();
     let process = house.start().await;
     house.open_connection(DataPolicy::MetadataOnly, 1).await;
     let run = house.ended(&process).await;
     assert_eq!(run.state(), RunState::Failed);
-    assert!(run.reason.contains("not available yet"), "{}", run.reason);
+    assert!(run.reason.contains("is gone"), "{}", run.reason);
     let again = house.run_again(&process).await;
     assert!(is_end(again.state()));
     assert_eq!(house.vault.calls(), 0);

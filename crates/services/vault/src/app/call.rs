@@ -130,7 +130,8 @@ impl Vault {
         connections::put(&mut tx, &closed).await?;
         // The own app's webhook secret did not die with the token, and is there when the workspace comes back.
         sealed_secrets::forget(&mut tx, line.connection, Field::AccessToken).await?;
-        sealed_secrets::forget_idle_key(&mut tx, line.organization, line.connection).await?;
+        let (organization, id) = (line.organization, line.connection);
+        sealed_secrets::forget_idle_key(&mut tx, organization, id, closed.policy).await?;
         // Nobody asked for an end: what was mirrored stays until somebody does.
         let then = OnDisconnect::Retain;
         connection_closed::post(&mut tx, &closed, then, &reason, now).await?;

@@ -52,7 +52,7 @@ impl Vault {
         let connection = connection.ok_or(DisconnectError::NoSuchConnection)?;
         if !connection.is_connected() {
             // One that broke still has the webhook secret of its app.
-            sealed_secrets::erase(&mut tx, organization, id).await?;
+            sealed_secrets::end(&mut tx, organization, id, connection.policy).await?;
             tx.commit().await?;
             return Ok(connection);
         }
@@ -74,7 +74,7 @@ impl Vault {
         if closed.is_erasing() {
             self.begin_erasure(&mut tx, &closed, now).await?;
         } else {
-            sealed_secrets::erase(&mut tx, organization, id).await?;
+            sealed_secrets::end(&mut tx, organization, id, closed.policy).await?;
         }
         let then = closed.policy.on_disconnect;
         connection_closed::post(&mut tx, &closed, then, reason, now).await?;

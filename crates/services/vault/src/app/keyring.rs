@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use harken_domain::{ConnectionId, OrganizationId, Secret};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::outbound::key_encryption_key::KeyEncryptionKey;
 use crate::rules::seal::{DoesNotOpen, Field, Frame, Key, Place, SCHEMA, SealedToken, WrappedKey};
@@ -91,6 +92,11 @@ impl DataKey {
         })
     }
 
+    /// The key of the connection's pseudonyms: the same for as long as the data key is, whatever wraps it.
+    pub(crate) fn of_pseudonyms(&self) -> Zeroizing<[u8; 32]> {
+        self.key.derive(b"harken/pseudonyms/1")
+    }
+
     pub(crate) fn open(&self, field: Field, frame: &Frame) -> Result<Secret, DoesNotOpen> {
         let key_id = self.id.simple().to_string();
         let place = self.home.place(field.as_str(), frame.schema, &key_id);
@@ -170,6 +176,17 @@ mod tests {
             key: one.key,
         };
         assert!(keyring(1).open(other, &lent_key).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn the_key_of_pseudonyms_follows_from_the_data_key_and_from_nothing_else() {
+        let home = home(b"c");
+        let (made, wrapped) = keyring(1).make(home).await.unwrap();
+        let again = keyring(1).unwrap(home, &wrapped).await.unwrap();
+        assert_eq!(made.of_pseudonyms(), again.of_pseudonyms());
+        assert_ne!(made.of_pseudonyms()[..], *made.key.expose());
+        let (another, _) = keyring(1).make(home).await.unwrap();
+        assert_ne!(made.of_pseudonyms(), another.of_pseudonyms());
     }
 
     #[tokio::test]

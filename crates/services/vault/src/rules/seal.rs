@@ -8,6 +8,8 @@ use std::fmt;
 use chacha20poly1305::aead::{Aead as _, Generate as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use harken_domain::{ConnectionId, OrganizationId};
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -107,6 +109,14 @@ impl Key {
     /// The key's bytes, for wrapping them under another key.
     pub(crate) fn expose(&self) -> &[u8] {
         &self.0[..]
+    }
+
+    /// A key that follows from this one and a label, and does not lead back.
+    pub(crate) fn derive(&self, label: &[u8]) -> Zeroizing<[u8; KEY_BYTES]> {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(self.expose()).expect("HMAC takes keys of any length");
+        mac.update(label);
+        Zeroizing::new(mac.finalize().into_bytes().into())
     }
 
     /// Seals `secret` for `place`.

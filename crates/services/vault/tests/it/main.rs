@@ -27,6 +27,8 @@ mod oauth;
 #[cfg(test)]
 mod own_app;
 #[cfg(test)]
+mod pseudonyms;
+#[cfg(test)]
 mod replacing;
 #[cfg(test)]
 mod rotation;

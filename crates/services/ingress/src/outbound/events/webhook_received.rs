@@ -44,6 +44,25 @@ pub(crate) fn whole(
     }
 }
 
+/// What a notification becomes of which structure alone may be kept, in `body`. One that the bus would not take keeps the
+/// conversation or company that it is about.
+pub(crate) fn veiled(
+    notification: &Notification<'_>,
+    body: Bytes,
+    route: &Route,
+    received_at: DateTime<Utc>,
+) -> WebhookReceived {
+    if body.len() > MOST_BODY_BYTES {
+        let skeleton = notification.about_no_person().into();
+        return ids_only(notification, skeleton, route, received_at);
+    }
+    WebhookReceived {
+        ids_only: false,
+        veiled: true,
+        ..ids_only(notification, body, route, received_at)
+    }
+}
+
 /// What a notification becomes of which ids alone are kept, in `skeleton`.
 pub(crate) fn ids_only(
     notification: &Notification<'_>,
@@ -65,6 +84,7 @@ pub(crate) fn ids_only(
         ids_only: true,
         body: skeleton,
         received_at: Some(timestamp(received_at)),
+        veiled: false,
     }
 }
 

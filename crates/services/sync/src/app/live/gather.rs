@@ -91,10 +91,10 @@ impl Gathered {
                 Outcome::Superseded
             }
             Meaning::RetaggedContact(contact) => {
-                context.want(RepairKind::Contact, &contact.id);
+                let outcome = context.want(RepairKind::Contact, &contact.id);
                 self.contacts
                     .push(context.contact(*contact, Cause::Updated));
-                Outcome::Refetched
+                outcome
             }
             Meaning::UnarchivedContact(contact) => {
                 self.archivals.push(context.archival(&contact.id, false));
@@ -183,8 +183,7 @@ impl Gathered {
             });
             Outcome::Superseded
         } else {
-            context.want(RepairKind::MergeHistory, &survivor.id);
-            Outcome::Refetched
+            context.want(RepairKind::MergeHistory, &survivor.id)
         };
         self.contacts
             .push(context.contact(survivor, Cause::Updated));
@@ -202,8 +201,13 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn want(&mut self, kind: RepairKind, external_id: &str) {
-        self.page.want(self.one.connection, kind, external_id);
+    /// Asks for a record to be fetched; what becomes of the notification if nothing else does.
+    fn want(&mut self, kind: RepairKind, external_id: &str) -> Outcome {
+        if self.page.want(self.one.connection, kind, external_id) {
+            Outcome::Refetched
+        } else {
+            Outcome::Superseded
+        }
     }
 
     fn want_all(&mut self, about: Option<&(RepairKind, String)>) {

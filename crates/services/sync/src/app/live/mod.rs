@@ -37,6 +37,8 @@ pub(crate) struct Heard {
     pub(crate) notification_id: String,
     pub(crate) topic: String,
     pub(crate) ids_only: bool,
+    /// It holds structure alone, with people by pseudonyms.
+    pub(crate) veiled: bool,
     pub(crate) received_at: DateTime<Utc>,
     pub(crate) body: Bytes,
 }
@@ -186,8 +188,8 @@ impl Sync {
     }
 }
 
-/// What becomes of a message as far as its connection and its own words tell. A connection that is closed, or keeps
-/// structure only, takes nothing in.
+/// What becomes of a message as far as its connection and its own words tell. A connection that is closed takes nothing in,
+/// and one that keeps structure alone takes nothing from what may hold more.
 fn judge(page: &Page, one: &Heard, reading: &mut Reading) -> Taken {
     let Some(connection) = page.connection(one.connection) else {
         return Taken::TooEarly;
@@ -198,9 +200,12 @@ fn judge(page: &Page, one: &Heard, reading: &mut Reading) -> Taken {
             error: "the connection belongs to another organization".to_owned(),
         };
     }
-    if !connection.is_open || connection.data_policy == DataPolicy::MetadataOnly {
+    if !connection.is_open {
         reading.meaning = Meaning::Nothing(Outcome::Ignored);
         return Taken::Done;
+    }
+    if connection.data_policy == DataPolicy::MetadataOnly && !one.veiled {
+        reading.reduce_to_fetch();
     }
     match &reading.meaning {
         Meaning::Unreadable { reason, error } => Taken::Hopeless {

@@ -75,9 +75,20 @@ impl Reading {
         let told_at = notification.created_at.unwrap_or(heard.received_at);
         Self {
             about: about(&notification),
-            meaning: meaning(&notification, heard.ids_only, told_at),
+            meaning: meaning(&notification, heard, told_at),
             told_at,
         }
+    }
+
+    /// Leaves of it that a conversation or a company has to be fetched; who else it names is not to be known.
+    pub(super) fn reduce_to_fetch(&mut self) {
+        self.about
+            .take_if(|(kind, _)| !matches!(kind, RepairKind::Conversation | RepairKind::Company));
+        self.meaning = if self.about.is_some() {
+            Meaning::Fetch
+        } else {
+            Meaning::Nothing(Outcome::Ignored)
+        };
     }
 
     /// Ids of tags whose names it does not tell.
@@ -109,7 +120,7 @@ pub(super) fn about(notification: &Notification<'_>) -> Option<(RepairKind, Stri
     Some((kind, about.external_id))
 }
 
-fn meaning(notification: &Notification<'_>, ids_only: bool, told_at: DateTime<Utc>) -> Meaning {
+fn meaning(notification: &Notification<'_>, heard: &Heard, told_at: DateTime<Utc>) -> Meaning {
     let effect = Effect::of(&notification.topic);
     match effect {
         Effect::Ignore(_) => return Meaning::Nothing(Outcome::Ignored),
@@ -123,11 +134,16 @@ fn meaning(notification: &Notification<'_>, ids_only: bool, told_at: DateTime<Ut
     let Some(raw) = notification.raw_item() else {
         return unreadable("the notification has no item".to_owned());
     };
-    let item = match Item::read(&notification.topic, raw) {
+    let read = if heard.veiled {
+        Item::read_veiled
+    } else {
+        Item::read
+    };
+    let item = match read(&notification.topic, raw) {
         Ok(item) => item,
         Err(error) => return unreadable(error.to_string()),
     };
-    if ids_only {
+    if heard.ids_only {
         return from_ids(item);
     }
     match (item, effect) {

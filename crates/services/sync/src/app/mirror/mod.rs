@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use harken_contracts::subjects::RecordKind;
-use harken_domain::{ConnectionId, OrganizationId};
+use harken_domain::{ConnectionId, DataPolicy, OrganizationId};
 use sqlx::PgConnection;
 
 pub(crate) use self::{
@@ -104,16 +104,27 @@ impl Page {
         self.connections.get(&connection)
     }
 
-    /// Asks for a record to be fetched. Nothing is ever fetched for a synthetic connection.
-    pub(crate) fn want(&mut self, connection: ConnectionId, kind: RepairKind, external_id: &str) {
-        let fetches = |row: &ConnectionRow| row.is_open && !row.is_synthetic;
-        if self.connection(connection).is_some_and(fetches) {
+    /// Asks for a record to be fetched; whether it will be. Nothing is ever fetched for a synthetic connection, and nobody
+    /// can ask Intercom about a pseudonym: the next run brings what is new of contacts where they go by such.
+    pub(crate) fn want(
+        &mut self,
+        connection: ConnectionId,
+        kind: RepairKind,
+        external_id: &str,
+    ) -> bool {
+        let fetches = |row: &ConnectionRow| {
+            let is_veiled = row.data_policy == DataPolicy::MetadataOnly;
+            row.is_open && !row.is_synthetic && !(is_veiled && kind.names_a_person())
+        };
+        let is_wanted = self.connection(connection).is_some_and(fetches);
+        if is_wanted {
             self.wanted.insert(Wanted {
                 connection,
                 kind,
                 external_id: external_id.to_owned(),
             });
         }
+        is_wanted
     }
 
     /// How many records of a kind have been erased so far.

@@ -128,6 +128,8 @@ pub(super) fn outcome(error: &ReadError, claimed: &Claimed) -> Option<Found> {
             }),
             _ => Found::Gone(RecordKind::Contact),
         }),
+        // Nobody will ever know again whose pseudonym it is.
+        ReadError::NotRemembered => Some(Found::Nothing),
         ReadError::Transport(TransportError::TooLarge { .. })
         | ReadError::Denied { .. }
         | ReadError::Rejected { .. }

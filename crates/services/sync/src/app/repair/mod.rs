@@ -5,7 +5,7 @@ mod write;
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use harken_intercom::{Priority, Reader};
+use harken_intercom::Priority;
 use harken_runtime::{Shutdown, Tasks};
 use tokio::{sync::Semaphore, time::sleep};
 
@@ -110,13 +110,16 @@ impl Repairs {
 impl Sync {
     async fn repair(&self, claimed: &Claimed) {
         let connection = claimed.wanted.connection;
-        let transport = VaultTransport::new(
-            &self.vault,
-            claimed.organization,
-            connection,
-            Arc::default(),
-        );
-        let reader = Reader::new(transport, Priority::Repair);
+        let whose = (claimed.organization, connection);
+        let transport = VaultTransport::new(&self.vault, whose.0, whose.1, Arc::default());
+        let reader = match self.reader(whose, Priority::Repair, transport).await {
+            Ok(reader) => reader,
+            Err(cause) => {
+                tracing::warn!(connection.id = %connection, error = %cause, "a record could not be repaired");
+                let _ = self.put_off(claimed).await;
+                return;
+            }
+        };
         let written = match self.fetch(&reader, claimed).await {
             Ok(found) => self
                 .write(claimed, found)

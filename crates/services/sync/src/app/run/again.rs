@@ -33,6 +33,10 @@ pub(super) async fn ask(desk: &Desk, row: &RunRow) -> Result<(), Halt> {
         }
         wanted.extend(missed);
     }
+    // Nobody can ask Intercom about a pseudonym.
+    if desk.reader.is_veiled() {
+        wanted.retain(|one| !one.kind.names_a_person());
+    }
     repairs::ask(&mut store, &wanted).await?;
     store.commit().await?;
     desk.sync.wanted.notify_one();
@@ -51,8 +55,10 @@ async fn missed(
         external_id,
     };
     let mut missed = BTreeSet::new();
-    for id in contacts::unlisted_since(store, connection, began, MOST_MISSED).await? {
-        missed.insert(wanted(RepairKind::Contact, id));
+    if !desk.reader.is_veiled() {
+        for id in contacts::unlisted_since(store, connection, began, MOST_MISSED).await? {
+            missed.insert(wanted(RepairKind::Contact, id));
+        }
     }
     // A list of companies that could not be read to its end tells nothing about those it lacks.
     let gaps = gaps::by_kind(store, desk.run).await?;

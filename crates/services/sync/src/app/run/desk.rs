@@ -23,6 +23,7 @@ use crate::{
     app::{
         Sync,
         mirror::{By, Page, Seen},
+        reader::NoReader,
     },
     outbound::{
         events::Concerned,
@@ -67,7 +68,7 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new(sync: Sync, claimed: &Claimed, owner: Uuid) -> Self {
+    pub(super) async fn new(sync: Sync, claimed: &Claimed, owner: Uuid) -> Result<Self, NoReader> {
         let requests = Arc::new(AtomicU64::new(claimed.requests.unsigned_abs()));
         let transport = VaultTransport::new(
             &sync.vault,
@@ -77,7 +78,9 @@ impl Desk {
         );
         let gauge = Arc::<Gauge>::default();
         let transport = transport.measured_by(Arc::clone(&gauge));
-        Self {
+        let whose = (claimed.organization, claimed.connection);
+        let reader = sync.reader(whose, Priority::Backfill, transport).await?;
+        Ok(Self {
             run: claimed.run,
             connection: claimed.connection,
             organization: claimed.organization,
@@ -87,13 +90,13 @@ impl Desk {
             backfill: claimed.backfill_days.map_or(sync.limits.backfill, |days| {
                 TimeDelta::days(i64::from(days))
             }),
-            reader: Reader::new(transport, Priority::Backfill),
+            reader,
             notes: Notes::new(sync.clock.clone()),
             requests,
             gauge,
             denied: Mutex::default(),
             sync,
-        }
+        })
     }
 
     pub(super) fn concerned(&self) -> Concerned {

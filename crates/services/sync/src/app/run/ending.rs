@@ -1,12 +1,13 @@
 use super::{Desk, Halt, Ledger, again};
 use crate::{
+    app::Sync,
     outbound::{
         events::{
-            run_ended,
+            Concerned, run_ended,
             run_progressed::{self, Pace},
         },
         postgres::{
-            leases::{self, Progress},
+            leases::{self, Claimed, Progress},
             permissions,
             run_log::{self, Line, Severity},
             runs::{self, RunState},
@@ -32,6 +33,38 @@ pub(super) async fn complete(desk: &Desk, ledger: &Ledger) -> Result<(), Halt> {
 /// Ends a run that cannot go on.
 pub(super) async fn fail(desk: &Desk, ledger: &Ledger, reason: &str) -> Result<(), Halt> {
     end(desk, ledger, RunState::Failed, reason).await
+}
+
+/// Ends a run that cannot even begin.
+pub(super) async fn refuse(sync: &Sync, claimed: &Claimed, reason: &str) -> Result<(), Halt> {
+    let now = sync.clock.now();
+    let mut tx = sync.store.begin().await?;
+    if !runs::end(&mut tx, claimed.run, RunState::Failed, reason, now).await? {
+        return Err(Halt::Lost);
+    }
+    let line = Line {
+        at: now,
+        severity: Severity::Error,
+        message: reason.to_owned(),
+        request_id: None,
+    };
+    run_log::append(&mut tx, claimed.run, &[line]).await?;
+    let concerned = Concerned {
+        organization: claimed.organization,
+        connection: claimed.connection,
+    };
+    let verdict = (RunState::Failed, reason);
+    run_ended::post(
+        &mut tx,
+        concerned,
+        claimed.run,
+        verdict,
+        &claimed.counts,
+        now,
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 async fn end(desk: &Desk, ledger: &Ledger, verdict: RunState, reason: &str) -> Result<(), Halt> {

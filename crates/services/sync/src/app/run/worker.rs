@@ -11,12 +11,13 @@ use uuid::Uuid;
 
 use super::{Desk, Halt, Ledger, ending, walk};
 use crate::{
-    app::Sync,
+    app::{Sync, reader::NoReader},
     outbound::postgres::{
         StoreError, is_refusal,
         leases::{self, Claimed},
         runs::RunKind,
     },
+    rules::failure::NO_PSEUDONYM_KEY,
 };
 
 /// How long a worker waits before it looks for runs again.
@@ -89,7 +90,10 @@ impl Worker {
     }
 
     async fn execute(&self, claimed: Claimed, owner: Uuid) {
-        let desk = Desk::new(self.sync.clone(), &claimed, owner);
+        let desk = match Desk::new(self.sync.clone(), &claimed, owner).await {
+            Ok(desk) => desk,
+            Err(cause) => return self.give_up(&claimed, owner, cause).await,
+        };
         let mut ledger = Ledger::new(&claimed);
         desk.notes.info(match claimed.kind {
             _ if claimed.goes_on => "Goes on where it stopped",
@@ -110,6 +114,21 @@ impl Worker {
         match ended {
             Ok(()) => self.forget(desk.run),
             Err(halt) => self.put_down(&desk, &ledger, halt).await,
+        }
+    }
+
+    /// Ends a run that nobody will ever be able to read for, or leaves it for later.
+    async fn give_up(&self, claimed: &Claimed, owner: Uuid, cause: NoReader) {
+        tracing::warn!(run.id = %claimed.run, error = chain(&cause), "run cannot begin");
+        if let NoReader::NoKey = cause {
+            let ended = ending::refuse(&self.sync, claimed, NO_PSEUDONYM_KEY).await;
+            if ended.is_ok() {
+                return;
+            }
+        }
+        sleep(AFTER_TROUBLE).await;
+        if let Ok(mut store) = self.sync.store.pool().acquire().await {
+            let _ = leases::release(&mut store, claimed.run, owner).await;
         }
     }
 

@@ -70,6 +70,7 @@ pub(super) fn read(message: &Delivery, event: WebhookReceived) -> Heard {
         notification_id: event.notification_id,
         topic: event.topic,
         ids_only: event.ids_only,
+        veiled: event.veiled,
         body: event.body,
     }
 }

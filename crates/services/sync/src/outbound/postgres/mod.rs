@@ -25,6 +25,7 @@ pub(crate) mod revisions;
 pub(crate) mod routing;
 pub(crate) mod run_log;
 pub(crate) mod runs;
+pub(crate) mod sample;
 pub(crate) mod schedule;
 pub(crate) mod settings;
 pub(crate) mod tombstones;

@@ -28,6 +28,11 @@ impl RepairKind {
         }
     }
 
+    /// Whether it is fetched by the id of a person, which is not known where people go by pseudonyms.
+    pub(crate) const fn names_a_person(self) -> bool {
+        matches!(self, Self::Contact | Self::MergeHistory)
+    }
+
     pub(super) fn parse(text: &str) -> Result<Self, Inconsistent> {
         match text {
             "contact" => Ok(Self::Contact),

@@ -145,7 +145,7 @@ async fn body(chunks: &mut Streaming<CallChunk>) -> Result<Bytes, Status> {
 }
 
 /// What the vault's refusal means to one who reads. Its messages are words for people.
-fn failure(refusal: &Status) -> TransportError {
+pub(super) fn failure(refusal: &Status) -> TransportError {
     let reason = refusal.message().to_owned();
     match (status::reason_of(refusal).as_deref(), refusal.code()) {
         (Some("CONNECTION_BROKEN"), _) => TransportError::ConnectionBroken { reason },

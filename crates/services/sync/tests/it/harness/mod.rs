@@ -29,8 +29,8 @@ use sqlx::PgPool;
 
 pub(crate) use self::process::Process;
 pub(crate) use self::truth::Truth;
-pub(crate) use self::vault::Constant;
 use self::vault::FakeVault;
+pub(crate) use self::vault::{Constant, PSEUDONYM_KEY};
 
 /// A token of the simulator's that may read everything.
 pub(crate) const FULL: &str = "sim_full_demo_a1b2c3d4e5f60718293a4b5c6d7e8f90";

@@ -87,6 +87,20 @@ impl Truth {
         }
     }
 
+    /// Ids, names and addresses of people.
+    pub(crate) fn people(&self) -> impl Iterator<Item = &str> {
+        self.contacts.iter().flat_map(|(id, contact)| {
+            let told = [contact.email.as_deref(), contact.name.as_deref()];
+            told.into_iter().flatten().chain([id.as_str()])
+        })
+    }
+
+    /// When each conversation of a customer last changed.
+    pub(crate) fn times(&self) -> impl Iterator<Item = (&str, i64)> {
+        let times = self.conversations.iter();
+        times.map(|(id, conversation)| (id.as_str(), conversation.updated_at))
+    }
+
     pub(crate) fn customers(&self) -> usize {
         self.contacts
             .values()

@@ -27,6 +27,8 @@ use harken_runtime::{CallContext, grpc::Services, status};
 use serde_json::Value;
 use tonic::{Request, Response, Status};
 
+/// The key of the connection's pseudonyms.
+pub(crate) const PSEUDONYM_KEY: [u8; 32] = [7; 32];
 /// What a 5xx is repeated, as the vault does.
 const REPEATS: u32 = 2;
 
@@ -46,6 +48,7 @@ pub(crate) struct FakeVault {
     calls: Arc<AtomicU64>,
     asked: Arc<Mutex<Vec<String>>>,
     mender: Arc<Mutex<Option<Box<Mender>>>>,
+    pseudonym_key: Arc<Mutex<Option<[u8; 32]>>>,
 }
 
 impl FakeVault {
@@ -59,6 +62,7 @@ impl FakeVault {
             calls: Arc::default(),
             asked: Arc::default(),
             mender: Arc::default(),
+            pseudonym_key: Arc::new(Mutex::new(Some(PSEUDONYM_KEY))),
         }
     }
 
@@ -106,6 +110,11 @@ impl FakeVault {
         let late = self.calls.load(Ordering::Relaxed) * 7 % 40;
         tokio::time::sleep(std::time::Duration::from_millis(late)).await;
         Some(answer.ok_or_else(|| status::unavailable("INTERCOM_UNREACHABLE", "no connection")))
+    }
+
+    /// From now on there is no key of pseudonyms.
+    pub(crate) fn forget_pseudonym_key(&self) {
+        *self.pseudonym_key.lock().unwrap() = None;
     }
 
     /// Calls forwarded so far.
@@ -335,6 +344,10 @@ impl vault_server::Vault for FakeVault {
         &self,
         _: Request<wire::GetPseudonymKeyRequest>,
     ) -> Result<Response<wire::PseudonymKey>, Status> {
-        Err(Status::unimplemented("only calls are forwarded"))
+        let key = *self.pseudonym_key.lock().unwrap();
+        let key = key.ok_or_else(|| status::not_found("pseudonym key"))?;
+        Ok(Response::new(wire::PseudonymKey {
+            key: key.to_vec().into(),
+        }))
     }
 }

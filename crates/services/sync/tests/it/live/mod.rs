@@ -13,6 +13,7 @@ mod samples;
 mod synthetic;
 mod truth;
 mod two;
+mod veiled;
 
 use std::time::Duration;
 

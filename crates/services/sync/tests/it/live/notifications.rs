@@ -9,10 +9,11 @@ use harken_contracts::{
     wire::events::v1::WebhookReceived,
 };
 use harken_domain::{ConnectionId, OrganizationId};
+use harken_intercom::{PseudonymKey, webhook::Notification};
 use prost::Message as _;
 use serde_json::{Value, json};
 
-use crate::harness::now;
+use crate::harness::{PSEUDONYM_KEY, now};
 
 /// What is told at once.
 #[derive(Clone, Debug)]
@@ -21,6 +22,7 @@ pub(crate) struct Told {
     pub(crate) topic: String,
     pub(crate) body: Vec<u8>,
     pub(crate) ids_only: bool,
+    pub(crate) veiled: bool,
 }
 
 /// A notification about `item`, at this Unix second.
@@ -35,10 +37,21 @@ pub(crate) fn told(id: &str, topic: &str, at: i64, item: &Value) -> Told {
         topic: topic.to_owned(),
         body: serde_json::to_vec(&envelope).unwrap(),
         ids_only: false,
+        veiled: false,
     }
 }
 
 impl Told {
+    /// The same as the edge keeps it where structure alone was invited.
+    pub(crate) fn veiled(self) -> Self {
+        let key = PseudonymKey::try_from(&PSEUDONYM_KEY[..]).unwrap();
+        Self {
+            body: Notification::read(&self.body).unwrap().veiled(&key),
+            veiled: true,
+            ..self
+        }
+    }
+
     /// The message that the edge makes of it.
     pub(crate) fn message(
         &self,
@@ -56,6 +69,7 @@ impl Told {
             topic: self.topic.clone(),
             lane: lane.number(),
             ids_only: self.ids_only,
+            veiled: self.veiled,
             body: Bytes::from(self.body.clone()),
             received_at: Some(timestamp(now())),
         };

@@ -1,12 +1,9 @@
-use harken_contracts::wire::{
-    sync::v1::{NotificationOutcome as Outcome, StartRunRequest},
-    types::v1::DataPolicy,
-};
+use harken_contracts::wire::sync::v1::StartRunRequest;
 use harken_runtime::status;
 use harken_testkit::eventually;
 use serde_json::json;
 
-use super::notifications::{Conversation, Told, contact, part, told};
+use super::notifications::{Conversation, contact, part, told};
 use crate::harness::{House, story};
 
 fn conversation() -> serde_json::Value {
@@ -76,36 +73,5 @@ async fn a_synthetic_connection_reads_nothing_and_leaves_nothing() {
         left == 0
     })
     .await;
-    process.stop().await;
-}
-
-#[tokio::test]
-async fn a_connection_that_keeps_structure_only_takes_nothing_in() {
-    let house = House::open(story(0, 0)).await;
-    house.open_connection(DataPolicy::MetadataOnly, 1).await;
-    let process = house.start().await;
-    house.known(house.connection).await;
-    let ids = Told {
-        ids_only: true,
-        ..told(
-            "1",
-            "conversation.user.replied",
-            1100,
-            &json!({"id": "700"}),
-        )
-    };
-    house
-        .tell(&[
-            ids,
-            told("2", "conversation.user.replied", 1100, &conversation()),
-        ])
-        .await;
-    house.taken(2).await;
-    assert_eq!(
-        house.outcomes(&process, &["1", "2"]).await,
-        [Outcome::Ignored, Outcome::Ignored]
-    );
-    assert_eq!(house.vault.calls(), 0);
-    assert!(!house.dump().await.contains("Hello"));
     process.stop().await;
 }

@@ -5,8 +5,8 @@ use tonic::Status;
 
 use crate::app::{
     BeginError, CallError, CompleteError, DisconnectError, KeyError, LineError, MemberError,
-    OpenError, ProveError, RecordError, RemoveDataError, ReplaceError, ShowError, SignInError,
-    SyntheticError, TokenError, WebhookKeysError, WebhookSecretError,
+    OpenError, ProveError, PseudonymKeyError, RecordError, RemoveDataError, ReplaceError,
+    ShowError, SignInError, SyntheticError, TokenError, WebhookKeysError, WebhookSecretError,
 };
 use crate::outbound::intercom::SendError;
 use crate::rules::connection::{CannotErase, CannotOpen, CannotReplace};
@@ -187,6 +187,13 @@ pub(super) fn webhook_keys(error: WebhookKeysError) -> Status {
     match error {
         WebhookKeysError::Seal(error) => status::internal(&error),
         WebhookKeysError::Store(error) => status::internal(&error),
+    }
+}
+
+pub(super) fn pseudonym_key(error: PseudonymKeyError) -> Status {
+    match error {
+        PseudonymKeyError::Seal(error) => status::internal(&error),
+        PseudonymKeyError::Store(error) => status::internal(&error),
     }
 }
 

@@ -1,7 +1,9 @@
-use harken_domain::{ConnectionId, OrganizationId};
+use chrono::{DateTime, Utc};
+use harken_domain::{ConnectionId, DataPolicy, OrganizationId};
 use sqlx::PgConnection;
 
 use super::StoreError;
+use crate::rules::connection::Policy;
 use crate::rules::seal::{Field, Frame, SealedToken, WrappedKey};
 
 /// Keeps the data key of a connection, in place of one before it.
@@ -114,16 +116,72 @@ pub(crate) async fn forget(
     Ok(())
 }
 
-/// Forgets the data key of a connection if nothing is sealed under it any more.
+/// Forgets the data key of a connection if nothing is sealed under it any more, nor follows from it.
 pub(crate) async fn forget_idle_key(
     connection: &mut PgConnection,
     organization: OrganizationId,
     id: ConnectionId,
+    policy: Policy,
 ) -> Result<(), StoreError> {
+    if keeps_pseudonyms(policy) {
+        return Ok(());
+    }
     sqlx::query!(
         "DELETE FROM vault.data_keys WHERE organization_id = $1 AND connection_id = $2
          AND NOT EXISTS (SELECT FROM vault.sealed_secrets WHERE connection_id = $2)",
         organization.as_uuid(),
+        id.as_uuid(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Takes note that the telling of a key of pseudonyms is logged now, unless one was after `before`; answers whether it is to
+/// be logged.
+pub(crate) async fn note_pseudonyms(
+    connection: &mut PgConnection,
+    id: ConnectionId,
+    now: DateTime<Utc>,
+    before: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let noted = sqlx::query!(
+        "UPDATE vault.data_keys SET pseudonyms_logged_at = $2
+         WHERE connection_id = $1 AND (pseudonyms_logged_at IS NULL OR pseudonyms_logged_at <= $3)",
+        id.as_uuid(),
+        now,
+        before,
+    )
+    .execute(connection)
+    .await?;
+    Ok(noted.rows_affected() == 1)
+}
+
+/// Whether what is kept of a connection that ended names people by what follows from its data key: were it connected again
+/// under another, each would be there twice. Erasing what is kept destroys the key.
+fn keeps_pseudonyms(policy: Policy) -> bool {
+    policy.data == DataPolicy::MetadataOnly
+}
+
+/// Forgets everything sealed for a connection that ends, and the key it was sealed under unless what is kept needs it.
+pub(crate) async fn end(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    id: ConnectionId,
+    policy: Policy,
+) -> Result<(), StoreError> {
+    if !keeps_pseudonyms(policy) {
+        return erase(connection, organization, id).await;
+    }
+    // First, as everybody who changes webhook secrets takes this row before the others.
+    sqlx::query!(
+        "DELETE FROM vault.webhook_secrets WHERE connection_id = $1",
+        id.as_uuid(),
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "DELETE FROM vault.sealed_secrets WHERE connection_id = $1",
         id.as_uuid(),
     )
     .execute(connection)

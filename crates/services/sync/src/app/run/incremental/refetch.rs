@@ -173,7 +173,9 @@ async fn write(
             Fetched::Whole(sight) => sights.push(*sight),
             Fetched::Stranger => strangers += 1,
             // A repair asks once more before it is buried.
-            Fetched::Missing(id) => mirror.want(desk.connection, RepairKind::Conversation, &id),
+            Fetched::Missing(id) => {
+                mirror.want(desk.connection, RepairKind::Conversation, &id);
+            }
             Fetched::Unreadable(gap) => gaps.push(gap),
         }
     }

@@ -2,6 +2,7 @@ mod completeness;
 mod drift;
 mod live;
 mod run;
+mod sample;
 mod settings;
 mod watch;
 
@@ -36,6 +37,7 @@ use crate::{
         gaps,
         run_log::{self, Filter},
         runs::{self, RunFilter, RunKind as Kind, RunRow},
+        sample as specimens,
     },
 };
 
@@ -400,8 +402,14 @@ impl sync_server::Sync for SyncRpc {
 
     async fn get_sample(
         &self,
-        _: Request<wire::GetSampleRequest>,
+        request: Request<wire::GetSampleRequest>,
     ) -> Result<Response<wire::Sample>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let organization = reader(&request)?;
+        let connection: ConnectionId = id("connection_id", &request.get_ref().connection_id)?;
+        let mut store = self.acquire().await?;
+        known(&mut store, organization, connection).await?;
+        let read = specimens::read(&mut store, connection).await;
+        let read = read.map_err(status::store)?;
+        Ok(Response::new(sample::shown(connection, read)))
     }
 }

@@ -47,6 +47,7 @@ pub(super) fn samples() -> Option<BTreeMap<String, Told>> {
             topic: json["topic"].as_str().unwrap_or_default().to_owned(),
             body,
             ids_only: false,
+            veiled: false,
         };
         samples.insert(name, told);
     }

@@ -7,6 +7,7 @@ use harken_contracts::wire::vault::v1::{
     GetWebhookKeysRequest, ReportUninstallRequest, ReportUninstallResponse,
     ResolveWorkspaceRequest, WebhookKeys, WebhookRoute,
 };
+use harken_domain::DataPolicy;
 use harken_runtime::{CallContext, status};
 use tonic::{Request, Status};
 
@@ -34,9 +35,13 @@ pub(super) async fn webhook_keys(
     } else {
         (None, Vec::new())
     };
+    let route = match route {
+        Some(route) => Some(wire(vault, route).await?),
+        None => None,
+    };
     Ok(WebhookKeys {
         keys: keys.iter().map(key).collect(),
-        route: route.map(wire),
+        route,
     })
 }
 
@@ -49,7 +54,7 @@ pub(super) async fn resolve_workspace(
     let workspace_id = workspace_id(&request.get_ref().workspace_id).ok_or_else(nobodys)?;
     let found = vault.route_of_workspace(workspace_id).await;
     let found = found.map_err(|error| status::internal(&error))?;
-    found.map(wire).ok_or_else(nobodys)
+    wire(vault, found.ok_or_else(nobodys)?).await
 }
 
 pub(super) async fn report_uninstall(
@@ -79,12 +84,21 @@ fn key(key: &WebhookKey) -> proto::WebhookKey {
     }
 }
 
-fn wire(route: Route) -> WebhookRoute {
-    WebhookRoute {
+/// A route, with the key of its pseudonyms where people go by such.
+async fn wire(vault: &Vault, route: Route) -> Result<WebhookRoute, Status> {
+    let pseudonym_key = if route.data_policy == DataPolicy::MetadataOnly {
+        let key = vault.pseudonym_key(route.organization, route.connection);
+        key.await.map_err(answer::pseudonym_key)?
+    } else {
+        None
+    };
+    Ok(WebhookRoute {
         connection_id: route.connection.to_string(),
         organization_id: route.organization.to_string(),
         workspace_id: route.workspace_id,
         data_policy: types::DataPolicy::from(route.data_policy).into(),
-        pseudonym_key: Vec::new().into(),
-    }
+        pseudonym_key: pseudonym_key
+            .map_or_else(Vec::new, |key| key.to_vec())
+            .into(),
+    })
 }

@@ -75,11 +75,3 @@ fn receipt(receipt: Receipt) -> proto::ErasureReceipt {
         erased_at: Some(timestamp(receipt.erased_at)),
     }
 }
-
-#[expect(clippy::unused_async, reason = "served by the next change")]
-pub(super) async fn pseudonym_key(
-    _: &Vault,
-    _: Request<proto::GetPseudonymKeyRequest>,
-) -> Result<proto::PseudonymKey, Status> {
-    Err(Status::unimplemented("not yet"))
-}

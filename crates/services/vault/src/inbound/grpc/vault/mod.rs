@@ -3,6 +3,7 @@ mod connections;
 mod edge;
 mod erasure;
 mod oauth;
+mod pseudonyms;
 mod synthetic;
 mod token;
 mod webhook_secret;
@@ -69,6 +70,6 @@ delegate! {
     replace_token(ReplaceTokenRequest) -> Connection = token::replace;
     remove_data(RemoveDataRequest) -> Connection = erasure::remove_data;
     get_erasure(GetErasureRequest) -> Erasure = erasure::get;
-    get_pseudonym_key(GetPseudonymKeyRequest) -> PseudonymKey = erasure::pseudonym_key;
+    get_pseudonym_key(GetPseudonymKeyRequest) -> PseudonymKey = pseudonyms::key;
     report_uninstall(ReportUninstallRequest) -> ReportUninstallResponse = edge::report_uninstall;
 }

@@ -1,0 +1,28 @@
+use harken_contracts::wire::sync::v1::{Sample, SampleField, SampleRecord};
+use harken_domain::ConnectionId;
+
+use crate::outbound::postgres::sample::{Field, Specimen};
+
+/// Most characters of a value that are shown.
+const MOST_CHARACTERS: usize = 200;
+
+/// What is shown of the stored records.
+pub(super) fn shown(connection: ConnectionId, specimens: Vec<Specimen>) -> Sample {
+    let records = specimens
+        .into_iter()
+        .map(|Specimen { table, fields }| SampleRecord {
+            table: table.to_owned(),
+            fields: fields.into_iter().map(field).collect(),
+        });
+    Sample {
+        connection_id: connection.to_string(),
+        records: records.collect(),
+    }
+}
+
+fn field(Field { name, mut value }: Field) -> SampleField {
+    if let Some((end, _)) = value.char_indices().nth(MOST_CHARACTERS) {
+        value.truncate(end);
+    }
+    SampleField { name, value }
+}

@@ -8,6 +8,7 @@ use axum::Router;
 use chrono_tz::Tz;
 
 use crate::access::{Minter, Register};
+use crate::canary::Canary;
 use crate::config::Config;
 use crate::faults::Faults;
 use crate::http::Scrolls;
@@ -35,6 +36,8 @@ pub(crate) struct App {
     pub(crate) scrolls: Scrolls,
     pub(crate) counts: Counts,
     pub(crate) webhooks: Webhooks,
+    /// Shared with those who write notifications.
+    pub(crate) canary: Arc<Canary>,
     /// Of the storyteller.
     pub(crate) pace: Pace,
     pub(crate) churner: Churner,
@@ -46,6 +49,7 @@ pub(crate) type Shared = Arc<App>;
 impl App {
     /// Fails when the state directory cannot be read or written.
     pub(crate) fn new(config: Config) -> io::Result<Self> {
+        let canary = Arc::<Canary>::default();
         let register = Register::open(config.state_dir.as_deref())?;
         let epoch = match (config.epoch, register.epoch()) {
             (Some(given), _) => given.timestamp(),
@@ -68,7 +72,8 @@ impl App {
             stats: Stats::default(),
             scrolls: Scrolls::new(config.scroll_idle_secs),
             counts: Counts::default(),
-            webhooks: Webhooks::new(&config),
+            webhooks: Webhooks::new(&config, canary.clone()),
+            canary,
             pace: Pace::new(config.story_per_minute),
             churner: Churner::new(config.churn()),
             requests: AtomicU64::new(0),

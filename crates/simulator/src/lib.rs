@@ -2,6 +2,7 @@
 
 mod access;
 mod app;
+mod canary;
 mod clock;
 mod config;
 mod control;

@@ -1,6 +1,7 @@
 //! What tests and operators steer the simulator with; Intercom has none of it.
 
 mod access;
+mod canary;
 mod churn;
 mod faults;
 mod limits;
@@ -31,6 +32,7 @@ pub(crate) fn router() -> Router<Shared> {
         )
         .route("/_simulator/churn", get(churn::read).put(churn::set))
         .route("/_simulator/limits", post(limits::set))
+        .route("/_simulator/canary", post(canary::set))
         .route("/_simulator/tokens/revoke", post(access::revoke))
         .route("/_simulator/permissions/remove", post(access::remove))
         .route("/_simulator/permissions/restore", post(access::restore))

@@ -23,6 +23,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use crate::app::Shared;
+use crate::canary::plant_in_answers;
 pub(crate) use answer::{ApiError, error_list};
 pub(crate) use caller::token as bearer;
 pub(crate) use guard::{harmed, unknown_path};
@@ -70,4 +71,5 @@ pub(crate) fn router(app: &Shared) -> Router<Shared> {
         .route("/conversations/{id}", get(conversations::retrieve))
         .method_not_allowed_fallback(guard::unknown_method)
         .route_layer(from_fn_with_state(app.clone(), guard::guard))
+        .layer(from_fn_with_state(app.clone(), plant_in_answers))
 }

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::canary::Canary;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::Version;
@@ -45,6 +46,7 @@ pub(crate) struct Webhooks {
     pub(crate) ledger: Ledger,
     post: Post,
     clock: Clock,
+    canary: Arc<Canary>,
     seed: Seed,
     sequence: AtomicU64,
     /// How long a second of Intercom's delivery rules lasts.
@@ -53,7 +55,7 @@ pub(crate) struct Webhooks {
 }
 
 impl Webhooks {
-    pub(crate) fn new(config: &Config) -> Self {
+    pub(crate) fn new(config: &Config, canary: Arc<Canary>) -> Self {
         let mut settings = config.webhooks.clone();
         if settings.secret.is_empty() {
             settings.secret.clone_from(&config.client_secret);
@@ -66,6 +68,7 @@ impl Webhooks {
             ledger: Ledger::default(),
             post: Post::new(second * 5),
             clock: config.clock.clone(),
+            canary,
             seed: Seed::new(config.seed),
             sequence: AtomicU64::new(0),
             second,
@@ -120,7 +123,8 @@ impl Webhooks {
             let version = Version::named(&settings.version).unwrap_or(Version::V2_16);
             let at_ms = self.clock.now().timestamp_millis();
             for notice in topic::notices(view, change, version, &settings, at_ms) {
-                let item: Arc<[u8]> = serde_json::to_vec(&notice.item).unwrap_or_default().into();
+                let item = serde_json::to_vec(&notice.item).unwrap_or_default();
+                let item: Arc<[u8]> = self.canary.planted(item).into();
                 for topic in notice.topics {
                     if settings.subscribes(topic) {
                         let notification = Notification {

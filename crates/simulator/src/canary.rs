@@ -89,7 +89,7 @@ fn plant(value: &mut Value, word: &str) {
             let kind = fields.get("type").and_then(Value::as_str);
             let kind = kind.unwrap_or_default().to_owned();
             let is_routing = matches!(kind.as_str(), "tag" | "team");
-            let is_list = kind == "list" || kind.ends_with(".list");
+            let is_list = kind.rsplit('.').next() == Some("list");
             for (name, value) in fields.iter_mut() {
                 if !(is_routing && name == "name") {
                     plant_field(name, value, word);

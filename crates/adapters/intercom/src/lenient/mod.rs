@@ -80,6 +80,7 @@ pub(crate) fn presence<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Er
 }
 
 /// Text as Intercom escapes it for HTML, so that it is read as it was.
+#[expect(clippy::ref_option, reason = "the form that serde asks for")]
 pub(crate) fn escape_words<S: Serializer>(text: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
     match text {
         Some(text) => to.serialize_str(&text.replace('&', "&amp;")),

@@ -7,6 +7,7 @@ use crate::{lenient, models};
 /// One entry of a conversation: what kind it is, whose, when, and whether it says something.
 #[derive(Deserialize, Serialize)]
 #[serde(bound(deserialize = "P: PersonId"))]
+#[expect(clippy::struct_field_names, reason = "Intercom's own word")]
 pub(crate) struct Part<P> {
     #[serde(default, deserialize_with = "lenient::code")]
     id: String,

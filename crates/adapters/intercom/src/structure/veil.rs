@@ -49,6 +49,10 @@ impl Veil {
     }
 
     /// Makes a pseudonym of an id, and remembers the id for a while.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "who hides an id gives it away"
+    )]
     pub(crate) fn hide(&self, id: RawId) -> Pseudonym {
         let pseudonym = self.key.pseudonym(&id);
         let spelled = String::from(pseudonym.clone());
@@ -70,7 +74,7 @@ impl Veil {
     pub(crate) fn lift(&self, pseudonym: &str) -> Option<String> {
         let bytes = bytes_of(pseudonym)?;
         let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
-        met.ids.get(&bytes).map(|id| id.to_string())
+        met.ids.get(&bytes).map(ToString::to_string)
     }
 
     /// Seals a place in a list, for it is made of ids. The same place is sealed into the same words.

@@ -299,13 +299,26 @@ async fn each_failure_to_connect_is_explained_with_a_way_on() {
     browser.close().await;
 }
 
-#[tokio::test]
-async fn what_a_sync_did_not_bring_is_explained_where_it_is_looked_for() {
+/// What a member finds: its name, how it comes about, where it is read, and in which words.
+type Explained = (&'static str, Arrange, String, &'static str);
+
+async fn finds_explained(cases: impl IntoIterator<Item = Explained>) {
     let house = House::open().await;
     house.fakes.connected();
     let browser = signed_in(&house).await;
+    for (name, arrange, path, words) in cases {
+        arrange(&house.fakes);
+        browser.go(&path).await;
+        browser.wait_for_words(words).await;
+        browser.picture(&format!("explained-{name}")).await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn what_a_run_did_not_bring_is_explained_on_its_page() {
     let run = format!("/runs/{}", run_id());
-    let cases: [(&str, Arrange, &str, &str); 9] = [
+    let cases: [Explained; 5] = [
         (
             "0-contacts",
             |fakes| {
@@ -313,7 +326,7 @@ async fn what_a_sync_did_not_bring_is_explained_where_it_is_looked_for() {
                 fakes.held().run.as_mut().unwrap().counts[0].seen = 0;
                 fakes.held().run.as_mut().unwrap().counts[0].skipped = 0;
             },
-            &run,
+            run.clone(),
             "0 contacts imported. Intercom gave no contact at all",
         ),
         (
@@ -326,7 +339,7 @@ async fn what_a_sync_did_not_bring_is_explained_where_it_is_looked_for() {
                 };
                 fakes.held().run.as_mut().unwrap().counts[0].skips = vec![skip];
             },
-            &run,
+            run.clone(),
             "12 contacts are missing from Customers: they have no valid e-mail address",
         ),
         (
@@ -336,7 +349,7 @@ async fn what_a_sync_did_not_bring_is_explained_where_it_is_looked_for() {
                 let began = timestamp(fakes.clock.now() - TimeDelta::minutes(9));
                 fakes.held().run.as_mut().unwrap().started_at = Some(began);
             },
-            &run,
+            run.clone(),
             "This sync takes longer than 8 minutes.",
         ),
         (
@@ -346,7 +359,7 @@ async fn what_a_sync_did_not_bring_is_explained_where_it_is_looked_for() {
                 let before = timestamp(fakes.clock.now() - TimeDelta::hours(9));
                 fakes.held().mirror.status.last_complete_at = Some(before);
             },
-            &run,
+            run.clone(),
             "It worked before and fails now.",
         ),
         (
@@ -358,9 +371,16 @@ async fn what_a_sync_did_not_bring_is_explained_where_it_is_looked_for() {
                 run.parts_held = 500;
                 run.parts_counted = 623;
             },
-            &run,
+            run.clone(),
             "123 messages and events are missing.",
         ),
+    ];
+    finds_explained(cases).await;
+}
+
+#[tokio::test]
+async fn what_a_connection_lacks_is_explained_where_it_is_looked_for() {
+    let cases: [Explained; 4] = [
         (
             "incomplete",
             |fakes| {
@@ -386,19 +406,19 @@ async fn what_a_sync_did_not_bring_is_explained_where_it_is_looked_for() {
                     ..IncompleteRecord::default()
                 }];
             },
-            &page("completeness"),
+            page("completeness"),
             "123 older parts were never seen.",
         ),
         (
             "webhooks-none",
             |fakes| fakes.held().deliveries = Some(Deliveries::default()),
-            &format!("/settings/integrations/{}", connection_id()),
+            format!("/settings/integrations/{}", connection_id()),
             "Not heard from Intercom yet",
         ),
         (
             "sync-away",
             |fakes| fakes.held().mirror.is_silent = true,
-            &page("drift"),
+            page("drift"),
             "Drift cannot be read right now",
         ),
         (
@@ -409,17 +429,11 @@ async fn what_a_sync_did_not_bring_is_explained_where_it_is_looked_for() {
                     "2 conversations were refused; tick Read conversations, then sync again"
                         .to_owned();
             },
-            &page("settings"),
+            page("settings"),
             "2 conversations were refused; tick Read conversations, then sync again.",
         ),
     ];
-    for (name, arrange, path, words) in cases {
-        arrange(&house.fakes);
-        browser.go(path).await;
-        browser.wait_for_words(words).await;
-        browser.picture(&format!("explained-{name}")).await;
-    }
-    browser.close().await;
+    finds_explained(cases).await;
 }
 
 #[tokio::test]

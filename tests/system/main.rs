@@ -24,5 +24,6 @@ mod reflecting;
 mod restarting;
 mod secrecy;
 mod side_by_side;
+mod token_path;
 mod truth;
 mod watching;

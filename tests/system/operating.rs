@@ -8,10 +8,10 @@ use crate::house::House;
 use crate::patience::eventually;
 
 /// A private access token that the simulator knows for its small workspace.
-const TOKEN: &str = "sim_full_small_a1b2c3d4e5f60718293a4b5c6d7e8f90";
-const TOKEN_WITHOUT_CONVERSATIONS: &str =
+pub(crate) const TOKEN: &str = "sim_full_small_a1b2c3d4e5f60718293a4b5c6d7e8f90";
+pub(crate) const TOKEN_WITHOUT_CONVERSATIONS: &str =
     "sim_no_conversations_small_a1b2c3d4e5f60718293a4b5c6d7e8f90";
-const REVOKED_TOKEN: &str = "sim_revoked_small_a1b2c3d4e5f60718293a4b5c6d7e8f90";
+pub(crate) const REVOKED_TOKEN: &str = "sim_revoked_small_a1b2c3d4e5f60718293a4b5c6d7e8f90";
 
 struct Said {
     code: Option<i32>,

@@ -65,8 +65,10 @@ impl Kept {
 /// What stands around a word, for whoever has to find out how it came there.
 fn around(bytes: &[u8], word: &str) -> String {
     let text = String::from_utf8_lossy(bytes);
-    let line = text.lines().find(|line| line.contains(word));
-    line.unwrap_or_default().chars().take(600).collect()
+    let found = forms(word).into_iter().find_map(|form| text.find(&form));
+    let before = found.map_or("", |at| &text[..at]);
+    let line = &text[before.rfind('\n').map_or(0, |end| end + 1)..];
+    line.chars().take(600).collect()
 }
 
 #[tokio::test]

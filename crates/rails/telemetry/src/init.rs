@@ -106,9 +106,15 @@ impl Telemetry {
     }
 }
 
-/// Whether a line or span may be told whatever was asked for: libraries print at trace what they carry, messages whole.
+/// Whether a line or span may be told whatever was asked for: libraries print at trace what they carry, and that of the bus
+/// does at debug, messages whole.
 fn may_be_told(of: &Metadata<'_>) -> bool {
-    *of.level() <= Level::DEBUG || of.target().starts_with("harken")
+    let most = match of.target() {
+        ours if ours.starts_with("harken") => Level::TRACE,
+        bus if bus.starts_with("async_nats") => Level::INFO,
+        _ => Level::DEBUG,
+    };
+    *of.level() <= most
 }
 
 /// Installs logging, metrics and tracing for this process; inside a tokio runtime, once.

@@ -1,9 +1,14 @@
+use std::time::Duration;
+
 use anyhow::{Context as _, Result};
 use harken_contracts::wire::sync::v1::Run;
 use harken_system_tests::deployment::Deployment;
+use tokio::time::sleep;
 
 use crate::gauge::used;
 use crate::intercom::Intercom;
+
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// Services in processes of their own, as a cluster runs them, beside a simulated Intercom.
 pub(crate) struct Cluster {
@@ -27,7 +32,14 @@ impl Cluster {
     pub(crate) async fn import(&self) -> Result<Run> {
         let tenant = self.deployment.tenant();
         let connection = tenant.connect().await?;
-        tenant.ended_run(connection).await
+        loop {
+            // Who looks often makes sync work that is measured here.
+            sleep(LOOK_EVERY).await;
+            let latest = tenant.latest_run(connection).await;
+            if latest.is_some_and(|run| run.ended_at.is_some()) {
+                return tenant.ended_run(connection).await;
+            }
+        }
     }
 
     /// Processor time that a service has used, in milliseconds.

@@ -34,8 +34,15 @@ pub(crate) struct Truth {
 pub(crate) struct Asked {
     pub(crate) requests: u64,
     pub(crate) too_many_requests: u64,
+    /// By method and route.
+    endpoints: BTreeMap<String, Endpoint>,
     /// By the Unix second they start at.
     windows: BTreeMap<i64, Window>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Endpoint {
+    requests: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -66,6 +73,12 @@ impl Truth {
 }
 
 impl Asked {
+    /// How often one conversation was asked for.
+    pub(crate) fn fetches(&self) -> u64 {
+        let fetch = self.endpoints.get("GET /conversations/{id}");
+        fetch.map_or(0, |endpoint| endpoint.requests)
+    }
+
     /// Between the first and the last request.
     pub(crate) fn span_secs(&self) -> f64 {
         let first = self.windows.values().map(|window| window.first_at_ms).min();
@@ -115,6 +128,22 @@ impl Intercom {
     /// What a full import reads, with the conversations of the last 90 days.
     pub(crate) async fn truth(&self) -> Result<Truth> {
         self.read("truth/demo?updated_within_days=90").await
+    }
+
+    /// Ids of `contacts` or `conversations` that a full import reads, oldest update first.
+    pub(crate) async fn ids(&self, kind: &str) -> Result<Vec<String>> {
+        #[derive(Deserialize)]
+        struct Named {
+            id: String,
+        }
+        let path = self.control(&format!("truth/demo/{kind}?updated_within_days=90"));
+        let answer = self.client.get(path).send().await?.error_for_status()?;
+        let lines = answer.text().await?;
+        let ids = lines.lines().map(|line| {
+            let named: Named = serde_json::from_str(line)?;
+            Ok(named.id)
+        });
+        ids.collect()
     }
 
     pub(crate) async fn asked(&self) -> Result<Asked> {

@@ -1,7 +1,7 @@
 //! `make bench`: what the release binary does, beside a limit that is measured in the same run on the same machine.
 //!
 //! Each measurement starts `harken up` with a folder and ports of its own. Words on the command line choose
-//! measurements: `cargo bench --package harken-system-tests --bench ratios -- sync_rate`.
+//! measurements: `cargo bench --package harken-system-tests --bench ratios -- sync_rate`, or `sync_rate.late` for one case.
 
 #![expect(
     clippy::unwrap_used,
@@ -18,6 +18,7 @@ mod console;
 mod console_list;
 mod copy;
 mod gauge;
+mod incremental;
 mod intercom;
 mod live;
 mod machine;
@@ -55,7 +56,15 @@ use measurement::Measurement;
 use report::Report;
 
 /// What can be measured. Those of the big workspace share one house.
-const NAMES: [&str; 4] = ["sync_rate", "big_import", "scoring", "console_list"];
+const NAMES: [&str; 5] = [
+    "sync_rate",
+    "incremental",
+    "big_import",
+    "scoring",
+    "console_list",
+];
+/// Those of them that are measured on the big workspace.
+const OF_THE_BIG: [&str; 3] = ["big_import", "scoring", "console_list"];
 
 /// What the command line asks for.
 struct Wish(Vec<String>);
@@ -74,10 +83,13 @@ async fn main() -> ExitCode {
     // What falls is told once, by the report.
     panic::set_hook(Box::new(|_| {}));
     let mut report = Report::default();
-    if wish.names("sync_rate") {
-        report.take("sync_rate", attempt(sync_rate::measure()).await);
+    if wish.names_part_of("sync_rate") {
+        report.take("sync_rate", attempt(sync_rate::measure(&wish)).await);
     }
-    if NAMES[1..].iter().any(|name| wish.names(name)) {
+    if wish.names("incremental") {
+        report.take("incremental", attempt(incremental::measure()).await);
+    }
+    if OF_THE_BIG.iter().any(|name| wish.names(name)) {
         big_workspace(&wish, &mut report).await;
     }
     if live::NAMES.iter().any(|name| wish.names(name)) {
@@ -90,7 +102,7 @@ impl Wish {
     /// Flags are cargo's.
     fn read(words: impl Iterator<Item = String>) -> Result<Self> {
         let names: Vec<String> = words.filter(|word| !word.starts_with('-')).collect();
-        let known = [NAMES, live::NAMES].concat();
+        let known = [&NAMES[..], &live::NAMES, &sync_rate::NAMES].concat();
         if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
             let known = known.join(", ");
             bail!("there is no measurement {unknown}; there are {known}");
@@ -98,8 +110,16 @@ impl Wish {
         Ok(Self(names))
     }
 
+    /// Whether a measurement is wanted: a case, `sync_rate.late`, also where its measurement is.
     fn names(&self, name: &str) -> bool {
-        self.0.is_empty() || self.0.iter().any(|named| named == name)
+        let whole = name.split('.').next().unwrap_or(name);
+        self.0.is_empty() || self.0.iter().any(|named| named == name || named == whole)
+    }
+
+    /// Whether a measurement is wanted, or a case of it.
+    fn names_part_of(&self, whole: &str) -> bool {
+        let case_of = |named: &String| named.split('.').next() == Some(whole);
+        self.0.is_empty() || self.0.iter().any(case_of)
     }
 }
 

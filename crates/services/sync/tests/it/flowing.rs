@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use harken_contracts::wire::sync::v1::RunState;
+use harken_testkit::eventually;
 use serde_json::json;
 use tokio::time::sleep;
 
@@ -116,4 +117,59 @@ async fn a_run_that_is_stopped_again_and_again_ends_with_the_whole_truth() {
     assert_eq!(conversations.written, truth.conversations.len() as u64);
     assert_eq!(conversations.skipped, truth.strangers.len() as u64);
     assert_eq!(count(&run, "contacts").seen, truth.contacts.len() as u64);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_closes_a_run_is_asked_for_while_it_looks_for_what_changed() {
+    let house = House::open(story(60, 60)).await;
+    // The search of the backfill goes well; the one after it has to be repeated.
+    let trouble =
+        json!({"path": "/conversations/search", "skip": 1, "times": 1, "harm": "empty_body"});
+    house.order("faults", trouble).await;
+    let process = house.start().await;
+    house.connect().await;
+    let run = house.ended(&process).await;
+    assert_eq!(run.state(), RunState::Complete, "{}", run.reason);
+    let asked = house.vault.asked();
+    let places = |wanted: &str| -> Vec<usize> {
+        let found = asked.iter().enumerate().filter(|(_, path)| *path == wanted);
+        found.map(|(place, _)| place).collect()
+    };
+    let searches = places("/conversations/search");
+    assert_eq!(searches.len(), 3, "{asked:?}");
+    for path in ["/contacts/search", "/conversations/deleted"] {
+        let asked_at = places(path);
+        assert_eq!(asked_at.len(), 1, "{path} is asked for once: {asked:?}");
+        assert!(asked_at[0] < searches[2], "{path} waits: {asked:?}");
+    }
+    house.truth().await.assert_mirrored(&house).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_asked_for_too_early_is_asked_for_again() {
+    let slowly = harken_simulator::Config {
+        search_latency_ms: 1500,
+        ..story(60, 60)
+    };
+    let house = House::open(slowly).await;
+    let process = house.start().await;
+    house.connect().await;
+    let often = |wanted: &str| {
+        let asked = house.vault.asked();
+        asked.iter().filter(|path| *path == wanted).count()
+    };
+    // The search is on its way that looks for what changed: it finds this one.
+    eventually("it looks", async || often("/conversations/search") == 2).await;
+    let about = json!({"what": "customer_reply", "text": "One more thing."});
+    let truth = house.truth().await;
+    let conversation = truth.conversations.keys().next().unwrap();
+    house
+        .order(&format!("story/demo/conversations/{conversation}"), about)
+        .await;
+    let run = house.ended(&process).await;
+    assert_eq!(run.state(), RunState::Complete, "{}", run.reason);
+    assert_eq!(often("/conversations/search"), 3);
+    assert_eq!(often("/contacts/search"), 2);
+    assert_eq!(often("/conversations/deleted"), 2);
+    house.truth().await.assert_mirrored(&house).await;
 }

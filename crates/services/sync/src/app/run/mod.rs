@@ -23,7 +23,14 @@ use harken_intercom::ReadError;
 use harken_store::outbox::OutboxError;
 
 pub(crate) use self::worker::Worker;
-use self::{book::Book, conversations::Before, desk::Desk, gate::gate, ledger::Ledger};
+use self::{
+    book::Book,
+    conversations::{Before, Rounds},
+    desk::Desk,
+    gate::gate,
+    incremental::Ahead,
+    ledger::Ledger,
+};
 use crate::{
     outbound::postgres::{
         StoreError,
@@ -92,39 +99,50 @@ fn without(desk: &Desk, kind: Kind, what: &str, error: &ReadError) -> Gap {
 
 /// Goes from where the run stands to its end.
 async fn walk(desk: &Desk, ledger: &mut Ledger) -> Result<(), Halt> {
+    let mut ahead = Ahead::default();
     loop {
         match ledger.checkpoint().clone() {
             Checkpoint::Everything(places) => {
-                read_everything(desk, ledger, places).await?;
+                ahead = read_everything(desk, ledger, places).await?;
                 incremental::close(desk, ledger).await?;
             }
-            Checkpoint::Incremental(place) => incremental::read(desk, ledger, place).await?,
+            Checkpoint::Incremental(place) => {
+                incremental::read(desk, ledger, place, &mut ahead).await?;
+            }
             Checkpoint::Finished => return Ok(()),
         }
     }
 }
 
-/// Reads everything, all steps at once. Where one cannot succeed, the others still go as far as they get without it.
-async fn read_everything(desk: &Desk, ledger: &mut Ledger, places: Places) -> Result<(), Halt> {
+/// Reads everything, all steps at once, and the beginning of what closes the run. Where one cannot succeed, the others still
+/// go as far as they get without it.
+async fn read_everything(desk: &Desk, ledger: &mut Ledger, places: Places) -> Result<Ahead, Halt> {
     let book = Book::new(ledger, places);
     let (tags, tags_known) = gate();
     let (companies, companies_read) = gate();
     let (contacts, contacts_read) = gate();
+    let (catching_up, begun) = gate();
+    let (nothing_changed, quiet) = gate();
     let before = Before {
         tags: tags_known.clone(),
         contacts: contacts_read.clone(),
         catching_up: [companies_read, contacts_read],
     };
-    let (lists, definitions, companies, contacts, conversations) = try_join!(
+    let rounds = Rounds {
+        catching_up: Some(catching_up),
+        nothing_changed: Some(nothing_changed),
+    };
+    let (lists, definitions, companies, contacts, conversations, ahead) = try_join!(
         failure_of(routing::read(desk, &book, tags)).boxed(),
         failure_of(definitions::read(desk, &book)).boxed(),
         failure_of(companies::read(desk, &book, companies)).boxed(),
         failure_of(contacts::read(desk, &book, tags_known, contacts)).boxed(),
-        failure_of(conversations::read(desk, &book, before)).boxed(),
+        failure_of(conversations::read(desk, &book, before, rounds)).boxed(),
+        Ahead::ask(desk, begun, quiet).map(Ok).boxed(),
     )?;
     let failures = [lists, definitions, companies, contacts, conversations];
     let first = failures.into_iter().flatten().next();
-    first.map_or(Ok(()), |reason| Err(Halt::Failed(reason)))
+    first.map_or(Ok(ahead), |reason| Err(Halt::Failed(reason)))
 }
 
 /// Why a step failed; none if it succeeded, or is held up by another that failed.

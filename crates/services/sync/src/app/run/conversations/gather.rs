@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{
-    Before,
+    Before, Rounds,
     backlog::Backlog,
     batch::{Batch, Placed},
     retrieve::{Retrieved, retrieve},
@@ -47,11 +47,11 @@ const USUAL_BYTES: usize = 64 * 1024;
 pub(super) async fn gather(
     desk: &Desk,
     frontier: Frontier,
-    before: Before,
+    (before, rounds): (Before, Rounds),
     batches: mpsc::Sender<Placed>,
 ) -> Result<(), Halt> {
     let customers = Customers::new(desk);
-    let mut gathering = Gathering::new(desk, &customers, before, frontier);
+    let mut gathering = Gathering::new(desk, &customers, (before, rounds), frontier);
     while !gathering.advance(&batches).await? {}
     Ok(())
 }
@@ -60,6 +60,7 @@ struct Gathering<'a> {
     desk: &'a Desk,
     customers: &'a Customers<'a>,
     before: Before,
+    rounds: Rounds,
     frontier: Frontier,
     backlog: Backlog,
     /// Ranges that are being asked.
@@ -81,7 +82,7 @@ impl<'a> Gathering<'a> {
     fn new(
         desk: &'a Desk,
         customers: &'a Customers<'a>,
-        before: Before,
+        (before, rounds): (Before, Rounds),
         frontier: Frontier,
     ) -> Self {
         let backlog = Backlog::inherit(&frontier.wanted);
@@ -89,6 +90,7 @@ impl<'a> Gathering<'a> {
             desk,
             customers,
             before,
+            rounds,
             frontier,
             meet_at: backlog.holds_back().then(Instant::now),
             backlog,
@@ -300,8 +302,11 @@ impl<'a> Gathering<'a> {
         };
         if let Some(next) = next {
             self.desk.notes.info("Looks for what changed meanwhile");
+            self.rounds.begins();
             self.frontier = next;
             self.found_something = false;
+        } else {
+            self.rounds.over();
         }
         Ok(batches.send(placed).await.is_err() || done)
     }

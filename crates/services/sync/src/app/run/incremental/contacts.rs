@@ -8,7 +8,7 @@ use harken_intercom::{Cursor, models::Contact};
 use sqlx::PgConnection;
 
 use super::{
-    Saved, save,
+    Ahead, Saved, save,
     watch::{SeenContacts, Watch},
 };
 use crate::{
@@ -31,17 +31,22 @@ use crate::{
 /// Sub-lists asked for at once.
 const SUB_LISTS_AT_ONCE: usize = 16;
 
-pub(super) async fn read(desk: &Desk, ledger: &mut Ledger, place: &Place) -> Result<(), Halt> {
+pub(super) async fn read(
+    desk: &Desk,
+    ledger: &mut Ledger,
+    place: &Place,
+    ahead: &mut Ahead,
+) -> Result<(), Halt> {
     let names = tag_names(desk).await?;
     let watch = Watch::open(desk, place).await?;
     let mut days = Days::covering(place.since, desk.zone);
     let mut after: Option<Cursor> = None;
     loop {
-        let page = desk
-            .need(Kind::Contacts, || {
-                desk.reader.search_contacts(days.first(), after.as_ref())
-            })
-            .await?;
+        let search = || desk.reader.search_contacts(days.first(), after.as_ref());
+        let page = match ahead.changed.take() {
+            Some(page) => page,
+            None => desk.need(Kind::Contacts, search).await?,
+        };
         let changed_at: Vec<_> = page
             .items
             .iter()

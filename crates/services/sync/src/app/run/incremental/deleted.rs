@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use harken_contracts::subjects::RecordKind;
 
-use super::{Saved, open, save, watch::Watch};
+use super::{Ahead, Saved, open, save, watch::Watch};
 use crate::{
     app::{
         mirror::{Burial, By},
@@ -22,9 +22,14 @@ use crate::{
 /// Pages that are read at most: 6,000 conversations deleted between two runs.
 const MOST_PAGES: u32 = 100;
 
-pub(super) async fn read(desk: &Desk, ledger: &mut Ledger, place: &Place) -> Result<(), Halt> {
+pub(super) async fn read(
+    desk: &Desk,
+    ledger: &mut Ledger,
+    place: &Place,
+    ahead: &mut Ahead,
+) -> Result<(), Halt> {
     let watch = Watch::open(desk, place).await?;
-    let gone = deleted_since(desk, place.since - SEARCH_LAG).await?;
+    let gone = deleted_since(desk, place.since - SEARCH_LAG, ahead).await?;
     let mut tx = desk.sync.store.begin().await?;
     let mut mirror = desk.open(&mut tx).await?;
     let drift = watch.judge_gone(&mut tx, &gone).await?;
@@ -57,14 +62,15 @@ pub(super) async fn read(desk: &Desk, ledger: &mut Ledger, place: &Place) -> Res
 async fn deleted_since(
     desk: &Desk,
     floor: DateTime<Utc>,
+    ahead: &mut Ahead,
 ) -> Result<HashMap<Key, Option<DateTime<Utc>>>, Halt> {
     let mut gone = HashMap::new();
     for page in 1..=MOST_PAGES {
-        let asked = desk
-            .ask(Kind::Conversations, || {
-                desk.reader.deleted_conversations(page)
-            })
-            .await;
+        let read = || desk.reader.deleted_conversations(page);
+        let asked = match ahead.deleted.take() {
+            Some(list) => Ok(list),
+            None => desk.ask(Kind::Conversations, read).await,
+        };
         let list = match asked {
             Ok(list) => list,
             Err(error) if concerns_one_record(&error) => {

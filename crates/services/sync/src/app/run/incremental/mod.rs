@@ -1,5 +1,6 @@
 //! What changed since the last run, in steps of its own.
 
+mod ahead;
 mod companies;
 mod contacts;
 mod conversations;
@@ -12,6 +13,8 @@ mod watch;
 
 use sqlx::{Postgres, Transaction};
 
+pub(super) use self::ahead::Ahead;
+
 use super::{Desk, Halt, Ledger, ledger::Entry};
 use crate::{
     outbound::postgres::{drift, gaps::Gap},
@@ -23,16 +26,21 @@ use crate::{
     },
 };
 
-/// Reads the step at which the run stands.
-pub(super) async fn read(desk: &Desk, ledger: &mut Ledger, place: Place) -> Result<(), Halt> {
+/// Reads the step at which the run stands; what was asked for `ahead` is not asked for again.
+pub(super) async fn read(
+    desk: &Desk,
+    ledger: &mut Ledger,
+    place: Place,
+    ahead: &mut Ahead,
+) -> Result<(), Halt> {
     match place.at.clone() {
         Step::Routing => routing::read(desk, ledger, &place).await,
-        Step::Contacts => contacts::read(desk, ledger, &place).await,
+        Step::Contacts => contacts::read(desk, ledger, &place, ahead).await,
         Step::Conversations { slice } => conversations::read(desk, ledger, &place, slice).await,
-        Step::Deleted => deleted::read(desk, ledger, &place).await,
+        Step::Deleted => deleted::read(desk, ledger, &place, ahead).await,
         Step::Open { slice, pages } => open::read(desk, ledger, &place, (slice, pages)).await,
         Step::Companies => companies::read(desk, ledger, &place).await,
-        Step::Vanished => vanished::read(desk, ledger, &place).await,
+        Step::Vanished => vanished::read(desk, ledger, &place, ahead).await,
     }
 }
 

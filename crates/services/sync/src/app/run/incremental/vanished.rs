@@ -7,7 +7,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use harken_contracts::subjects::RecordKind;
 use harken_intercom::{Cursor, ReadError};
 
-use super::{Saved, save};
+use super::{Ahead, Saved, save};
 use crate::{
     app::{
         mirror::{Burial, By, Merge},
@@ -38,8 +38,13 @@ enum Said {
     Nothing,
 }
 
-pub(super) async fn read(desk: &Desk, ledger: &mut Ledger, place: &Place) -> Result<(), Halt> {
-    let suspects = suspects(desk, place).await?;
+pub(super) async fn read(
+    desk: &Desk,
+    ledger: &mut Ledger,
+    place: &Place,
+    ahead: &mut Ahead,
+) -> Result<(), Halt> {
+    let suspects = suspects(desk, place, ahead).await?;
     let names = tag_names(desk).await?;
     let said: Vec<Said> = stream::iter(suspects)
         .map(|id| ask(desk, &names, id))
@@ -84,10 +89,12 @@ pub(super) async fn read(desk: &Desk, ledger: &mut Ledger, place: &Place) -> Res
     save(desk, ledger, tx, saved).await
 }
 
-async fn suspects(desk: &Desk, place: &Place) -> Result<Vec<String>, Halt> {
-    let page = desk
-        .need(Kind::Contacts, || desk.reader.contacts(None))
-        .await?;
+async fn suspects(desk: &Desk, place: &Place, ahead: &mut Ahead) -> Result<Vec<String>, Halt> {
+    let list = || desk.reader.contacts(None);
+    let page = match ahead.listed.take() {
+        Some(page) => page,
+        None => desk.need(Kind::Contacts, list).await?,
+    };
     let mut store = desk.sync.store.pool().acquire().await?;
     let held = contacts::count_listable(&mut store, desk.connection).await?;
     let Some(total) = page.total.and_then(|total| usize::try_from(total).ok()) else {

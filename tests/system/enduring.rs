@@ -28,6 +28,11 @@ async fn an_import_whose_process_is_killed_goes_on_where_it_was() {
 }
 
 #[tokio::test]
+async fn whatever_intercom_answers_an_import_ends_whole_or_says_what_it_lacks() {
+    endures(&[18]).await;
+}
+
+#[tokio::test]
 async fn a_token_revoked_during_an_import_is_told_and_its_workspace_comes_back() {
     endures(&[19]).await;
 }
@@ -35,6 +40,11 @@ async fn a_token_revoked_during_an_import_is_told_and_its_workspace_comes_back()
 #[tokio::test]
 async fn what_was_dropped_is_corrected_and_counted_as_drift() {
     endures(&[20]).await;
+}
+
+#[tokio::test]
+async fn what_changes_while_it_is_imported_is_held_as_it_is_in_the_end() {
+    endures(&[26]).await;
 }
 
 #[tokio::test]

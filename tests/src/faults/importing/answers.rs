@@ -196,6 +196,7 @@ async fn merged_is_followed(
         is_whole,
         format!("410 merged: {}, gaps {gaps:?}", ended(&run)),
     );
+    deployment.tenant().repaired(connection).await?;
     verdict.expect_same("410 merged", &compare(deployment, connection).await?);
     Ok(())
 }

@@ -57,7 +57,7 @@ fn workspace(seed: u32, scale: Scale) -> Vec<String> {
         ("seed", seed),
         ("contacts", scale.pick(150, 300, 1000)),
         ("conversations", scale.pick(300, 900, 4000)),
-        ("rate-per-minute", scale.pick(900, 2400, 3000)),
+        ("rate-per-minute", scale.pick(1800, 2400, 3000)),
         ("search-lag-secs", SEARCH_LAG_SECS),
     ])
 }

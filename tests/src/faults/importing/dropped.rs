@@ -16,7 +16,7 @@ use crate::faults::{Scale, Verdict};
 use crate::intercom::{Sent, Told};
 
 /// So that what was just dropped counts as not told.
-const SETTINGS: [(&str, &str); 1] = [("HARKEN_SYNC_DRIFT_GRACE_SECS", "1")];
+const SETTINGS: [(&str, &str); 1] = [("HARKEN_SYNC_DRIFT_GRACE_SECS", "0")];
 /// Topics after whose loss the mirror still holds what is gone.
 const ENDS: [&str; 2] = ["conversation.deleted", "contact.deleted"];
 

@@ -57,6 +57,29 @@ impl<T: Transport> Reader<T> {
         self.page_of(response)
     }
 
+    /// A slice of the conversations in which one of these contacts takes part and that were last changed in the window,
+    /// newest first, without their parts.
+    pub async fn search_conversations_of(
+        &self,
+        contact_ids: &[String],
+        window: SearchWindow,
+        after: Option<&Cursor>,
+    ) -> Result<Page<Conversation>, ReadError> {
+        let body = json!({
+            "query": { "operator": "AND", "value": [
+                { "field": "contact_ids", "operator": "IN", "value": contact_ids },
+                { "field": "updated_at", "operator": ">", "value": window.after.timestamp() },
+                { "field": "updated_at", "operator": "<", "value": window.before.timestamp() },
+            ]},
+            "pagination": self.pagination(Self::PAGE_SIZE, after)?,
+            "sort": { "field": "updated_at", "order": SortOrder::Descending.as_str() },
+        });
+        let response = self
+            .post("/conversations/search", body.to_string().into())
+            .await?;
+        self.page_of(response)
+    }
+
     /// One conversation with its latest parts, at most [`Conversation::MOST_PARTS`].
     pub async fn conversation(&self, id: &str) -> Result<Conversation, ReadError> {
         let (conversation, response): (Conversation, _) = self

@@ -190,6 +190,28 @@ async fn a_search_says_its_window_in_seconds_and_its_order_in_full() {
 }
 
 #[tokio::test]
+async fn conversations_of_contacts_are_searched_by_their_ids() {
+    let reader = reader([ok(
+        &json!({"type": "conversation.list", "conversations": [{"id": "1"}],
+        "total_count": 1, "pages": {"type": "pages", "page": 1}}),
+    )]);
+    let window = SearchWindow {
+        after: DateTime::from_timestamp(100, 0).unwrap(),
+        before: DateTime::from_timestamp(200, 0).unwrap(),
+    };
+    let contacts = ["a".to_owned(), "b".to_owned()];
+    let page = reader.search_conversations_of(&contacts, window, None);
+    assert_eq!(page.await.unwrap().items.len(), 1);
+    let asked = reader.asked().remove(0);
+    let body: Value = serde_json::from_slice(&asked.body.unwrap()).unwrap();
+    assert_eq!(
+        body["query"]["value"][0],
+        json!({"field": "contact_ids", "operator": "IN", "value": ["a", "b"]})
+    );
+    assert_eq!(body["query"]["value"][1]["value"], 100);
+}
+
+#[tokio::test]
 async fn a_scroll_goes_on_until_it_is_empty() {
     let reader = reader([
         ok(

@@ -15,9 +15,13 @@ pub(crate) fn words(kind: Kind, error: &ReadError) -> String {
 /// The same, where another permission than the kind's usual one is needed.
 pub(crate) fn words_about(what: &str, permission: &str, error: &ReadError) -> String {
     match error {
-        ReadError::Transport(TransportError::ConnectionBroken { reason }) => format!(
-            "Intercom no longer accepts the access of this connection ({reason}). Connect the workspace again."
-        ),
+        ReadError::Transport(TransportError::ConnectionBroken { reason }) => {
+            // The vault's words end with the same remedy.
+            let what = reason.split("; connect again").next().unwrap_or(reason);
+            format!(
+                "Intercom no longer gives this connection access: {what}. Connect the workspace again."
+            )
+        }
         ReadError::Transport(TransportError::Refused { reason }) => {
             format!("The request for {what} was refused: {reason}.")
         }
@@ -78,6 +82,28 @@ fn capitalized(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_dead_token_is_told_with_one_remedy() {
+        let refused = "Intercom refuses the access token (401 token_revoked on GET /me at 2026-11-28 10:00 UTC): the app \
+                       was uninstalled, or the token revoked or replaced";
+        let uninstalled =
+            "the app was uninstalled in Intercom, which says so and refuses the token (401)";
+        for (reason, what) in [
+            (format!("{refused}; connect again"), refused),
+            (
+                format!("{uninstalled}; connect again to install it"),
+                uninstalled,
+            ),
+            ("401 unauthorized".to_owned(), "401 unauthorized"),
+        ] {
+            let broken = ReadError::Transport(TransportError::ConnectionBroken { reason });
+            let expected = format!(
+                "Intercom no longer gives this connection access: {what}. Connect the workspace again."
+            );
+            assert_eq!(words(Kind::Contacts, &broken), expected);
+        }
+    }
 
     #[test]
     fn each_failure_names_its_remedy() {

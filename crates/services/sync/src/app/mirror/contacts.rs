@@ -10,7 +10,7 @@ use crate::{
         postgres::{
             Key, Keys, StoreError,
             aliases::{self, Known},
-            contacts::{self, Held},
+            contacts::{self, Erased, Held},
             lacks,
             repairs::RepairKind,
             revisions,
@@ -60,8 +60,13 @@ impl Page {
             let was_customer = held
                 .get(&(*connection, id.clone()))
                 .is_some_and(|held| held.is_customer);
-            if was_customer != one.sight.record.is_customer {
+            let is_customer = one.sight.record.is_customer;
+            if was_customer != is_customer {
                 self.moved.insert((*connection, id.clone()));
+            }
+            // What it took part in while it was nobody may have been left out.
+            if is_customer && !was_customer && held.contains_key(&(*connection, id.clone())) {
+                self.want(*connection, RepairKind::ConversationsOf, id);
             }
         }
         self.save_contacts(store, kept).await
@@ -129,32 +134,33 @@ impl Page {
         Ok(changed)
     }
 
-    /// Erases contacts; their conversations are looked at again.
+    /// Erases contacts; their conversations are looked at again. Answers those that were held.
     pub(super) async fn erase_contacts(
         &mut self,
         store: &mut PgConnection,
         gone: &BTreeMap<Key, By>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<Erased>, StoreError> {
         let keys: Keys = gone.keys().collect();
         let erased = contacts::erase(store, &keys).await?;
         lacks::heal(store, RecordKind::Contact, &keys).await?;
         self.note_erased(RecordKind::Contact, erased.len());
         let revisions = revisions::take(store, erased.len()).await?;
-        let told = erased
-            .into_iter()
-            .zip(revisions)
-            .map(|((key, customer), revision)| Told {
-                connection: key.0,
+        let told = erased.iter().zip(revisions).map(|(one, revision)| {
+            let (connection, external_id) = one.key.clone();
+            let id = one.customer.to_string();
+            Told {
+                connection,
                 revision,
                 cause: Cause::Deleted,
-                heard_at: gone.get(&key).and_then(|by| by.heard_at),
-                record: record_changed::deleted(RecordKind::Contact, key.1, customer.to_string()),
-            });
+                heard_at: gone.get(&one.key).and_then(|by| by.heard_at),
+                record: record_changed::deleted(RecordKind::Contact, external_id, id),
+            }
+        });
         let told = told.collect();
         self.moved.extend(gone.keys().cloned());
         let kind = RecordKind::Contact;
         record_changed::post(store, kind, self.organization(), told, self.now).await?;
-        Ok(())
+        Ok(erased)
     }
 }
 

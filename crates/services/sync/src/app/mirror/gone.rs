@@ -9,6 +9,7 @@ use super::{By, Page};
 use crate::outbound::postgres::{
     Key, Keys, StoreError,
     aliases::{self, Alias},
+    repairs::RepairKind,
     tombstones,
 };
 
@@ -57,7 +58,7 @@ impl Page {
                 }
             }
             match kind {
-                RecordKind::Contact => self.erase_contacts(store, &gone).await?,
+                RecordKind::Contact => drop(self.erase_contacts(store, &gone).await?),
                 RecordKind::Company => self.erase_companies(store, &gone).await?,
                 RecordKind::Conversation => self.erase_conversations(store, &gone).await?,
             }
@@ -93,6 +94,21 @@ impl Page {
         if absorbed.is_empty() {
             return Ok(());
         }
-        self.erase_contacts(store, &absorbed).await
+        let erased = self.erase_contacts(store, &absorbed).await?;
+        // What nobody took part in may have been left out; now it is the survivor's.
+        let nobodies: Vec<Key> = erased
+            .into_iter()
+            .filter(|one| !one.was_customer)
+            .map(|one| one.key)
+            .collect();
+        let known = aliases::resolve(store, &nobodies.iter().collect()).await?;
+        for ((connection, _), survivor) in known {
+            let id = &survivor.external_id;
+            if survivor.is_customer.is_none() {
+                self.want(connection, RepairKind::Contact, id);
+            }
+            self.want(connection, RepairKind::ConversationsOf, id);
+        }
+        Ok(())
     }
 }

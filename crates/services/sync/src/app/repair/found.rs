@@ -8,6 +8,7 @@ use crate::{
     app::Sync,
     outbound::{
         postgres::{
+            StoreError,
             aliases::Alias,
             lacks::Vain,
             repairs::{Claimed, RepairKind},
@@ -31,11 +32,30 @@ pub(super) enum Found {
     /// These were absorbed by the contact.
     Absorbed(Vec<String>),
     Merged(Alias),
+    /// Conversations that the mirror does not hold and should.
+    LeftOut(Vec<String>),
     Gone(RecordKind),
     /// It is asked for no more, and this is why.
     Vain(Vain),
     /// There is nothing to be had.
     Nothing,
+    /// It cannot be told before something else is known.
+    NotYet,
+}
+
+/// Why nothing was found.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FetchError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for FetchError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
 }
 
 impl Sync {
@@ -44,7 +64,7 @@ impl Sync {
         &self,
         reader: &Reader<VaultTransport>,
         claimed: &Claimed,
-    ) -> Result<Found, ReadError> {
+    ) -> Result<Found, FetchError> {
         let id = claimed.wanted.external_id.as_str();
         let reading = (Origin::Fetched, self.clock.now());
         Ok(match claimed.wanted.kind {
@@ -69,6 +89,7 @@ impl Sync {
                 Found::Company(Box::new(WholeSight::new(record, updated_at, reading)))
             }
             RepairKind::MergeHistory => Found::Absorbed(reader.absorbed_contacts(id).await?),
+            RepairKind::ConversationsOf => self.left_out(reader, claimed).await?,
         })
     }
 
@@ -119,7 +140,7 @@ pub(super) fn outcome(error: &ReadError, claimed: &Claimed) -> Option<Found> {
             RepairKind::Conversation => Found::Gone(RecordKind::Conversation),
             RepairKind::Contact => Found::Gone(RecordKind::Contact),
             RepairKind::Company => Found::Gone(RecordKind::Company),
-            RepairKind::MergeHistory => Found::Nothing,
+            RepairKind::MergeHistory | RepairKind::ConversationsOf => Found::Nothing,
         }),
         ReadError::Merged { into, .. } => Some(match (wanted.kind, into) {
             (RepairKind::Contact | RepairKind::MergeHistory, Some(into)) => Found::Merged(Alias {
@@ -150,8 +171,8 @@ fn vain(error: &ReadError, claimed: &Claimed) -> Found {
         RepairKind::Conversation => RecordKind::Conversation,
         RepairKind::Contact => RecordKind::Contact,
         RepairKind::Company => RecordKind::Company,
-        // Whom it absorbed is no record.
-        RepairKind::MergeHistory => return Found::Nothing,
+        // Neither is a record.
+        RepairKind::MergeHistory | RepairKind::ConversationsOf => return Found::Nothing,
     };
     Found::Vain(Vain {
         connection: wanted.connection,

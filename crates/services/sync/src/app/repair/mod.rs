@@ -1,6 +1,7 @@
 //! Repairs: records that a notification could not bring whole are fetched, ahead of any backfill.
 
 mod found;
+mod left_out;
 mod write;
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
@@ -9,7 +10,7 @@ use harken_intercom::Priority;
 use harken_runtime::{Shutdown, Tasks};
 use tokio::{sync::Semaphore, time::sleep};
 
-use self::found::{Found, outcome};
+use self::found::{FetchError, Found, outcome};
 use super::Sync;
 use crate::outbound::{
     postgres::{
@@ -121,11 +122,13 @@ impl Sync {
             }
         };
         let written = match self.fetch(&reader, claimed).await {
+            Ok(Found::NotYet) => self.put_off(claimed).await.map_err(|cause| (cause, false)),
             Ok(found) => self
                 .write(claimed, found)
                 .await
                 .map_err(|cause| (cause, true)),
-            Err(error) => match outcome(&error, claimed) {
+            Err(FetchError::Store(cause)) => Err((cause, true)),
+            Err(FetchError::Read(error)) => match outcome(&error, claimed) {
                 Some(found) => self
                     .write(claimed, found)
                     .await

@@ -73,8 +73,13 @@ impl Sync {
                     };
                     page.bury(&mut tx, vec![burial]).await?;
                 }
+                Found::LeftOut(ids) => {
+                    for id in ids {
+                        page.want(connection, RepairKind::Conversation, &id);
+                    }
+                }
                 Found::Vain(vain) => lacks::note(&mut tx, &[vain], now).await?,
-                Found::Nothing => {}
+                Found::Nothing | Found::NotYet => {}
             }
         }
         repairs::done(&mut tx, claimed).await?;

@@ -123,6 +123,30 @@ pub(crate) async fn resolve(
         .collect())
 }
 
+/// All that this contact absorbed, and what those had absorbed before.
+pub(crate) async fn absorbed_by(
+    store: &mut PgConnection,
+    connection: ConnectionId,
+    survivor: &str,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"WITH RECURSIVE absorbed (external_id, hops) AS (
+               SELECT external_id, 1 FROM sync.contact_aliases
+               WHERE connection_id = $1 AND survivor_external_id = $2
+             UNION
+               SELECT alias.external_id, hops + 1
+               FROM absorbed JOIN sync.contact_aliases AS alias
+                 ON alias.connection_id = $1 AND alias.survivor_external_id = absorbed.external_id
+               WHERE hops < 10
+           )
+           SELECT DISTINCT external_id AS "external_id!" FROM absorbed ORDER BY 1"#,
+        connection.as_uuid(),
+        survivor,
+    )
+    .fetch_all(store)
+    .await
+}
+
 /// The aliases among these ids.
 pub(crate) async fn find(
     store: &mut PgConnection,

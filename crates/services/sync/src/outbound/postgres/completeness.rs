@@ -30,7 +30,7 @@ macro_rules! incomplete {
                  UNION ALL
                  SELECT kind, external_id, 'waiting', '', '', 'epoch'
                  FROM sync.repairs
-                 WHERE connection_id = $1 AND kind <> 'merge_history'
+                 WHERE connection_id = $1 AND kind NOT IN ('merge_history', 'conversations_of')
                    AND NOT EXISTS (SELECT FROM sync.lacks WHERE lacks.connection_id = repairs.connection_id
                                    AND lacks.kind = repairs.kind AND lacks.external_id = repairs.external_id)
                    AND NOT EXISTS (SELECT FROM sync.conversations AS held

@@ -157,15 +157,23 @@ pub(crate) async fn write(
         .collect())
 }
 
-/// Erases contacts; answers those that were held, with the customer id of each.
+/// A contact that was erased.
+#[derive(Clone, Debug)]
+pub(crate) struct Erased {
+    pub(crate) key: Key,
+    pub(crate) customer: CustomerId,
+    pub(crate) was_customer: bool,
+}
+
+/// Erases contacts; answers those that were held.
 pub(crate) async fn erase(
     store: &mut PgConnection,
     keys: &Keys,
-) -> Result<Vec<(Key, CustomerId)>, sqlx::Error> {
+) -> Result<Vec<Erased>, sqlx::Error> {
     let rows = sqlx::query!(
         "DELETE FROM sync.contacts USING unnest($1::uuid[], $2::text[]) AS gone (connection_id, external_id)
          WHERE contacts.connection_id = gone.connection_id AND contacts.external_id = gone.external_id
-         RETURNING contacts.connection_id, contacts.external_id, customer_id",
+         RETURNING contacts.connection_id, contacts.external_id, customer_id, is_customer",
         &keys.connections,
         &keys.external_ids,
     )
@@ -173,9 +181,10 @@ pub(crate) async fn erase(
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| {
-            let key = (ConnectionId::from_uuid(row.connection_id), row.external_id);
-            (key, CustomerId::from_uuid(row.customer_id))
+        .map(|row| Erased {
+            key: (ConnectionId::from_uuid(row.connection_id), row.external_id),
+            customer: CustomerId::from_uuid(row.customer_id),
+            was_customer: row.is_customer,
         })
         .collect())
 }

@@ -16,6 +16,8 @@ pub(crate) enum RepairKind {
     Conversation,
     /// Whom a contact absorbed.
     MergeHistory,
+    /// Which conversations a contact takes part in that the mirror left out as nobody's.
+    ConversationsOf,
 }
 
 impl RepairKind {
@@ -25,12 +27,16 @@ impl RepairKind {
             Self::Company => "company",
             Self::Conversation => "conversation",
             Self::MergeHistory => "merge_history",
+            Self::ConversationsOf => "conversations_of",
         }
     }
 
     /// Whether it is fetched by the id of a person, which is not known where people go by pseudonyms.
     pub(crate) const fn names_a_person(self) -> bool {
-        matches!(self, Self::Contact | Self::MergeHistory)
+        matches!(
+            self,
+            Self::Contact | Self::MergeHistory | Self::ConversationsOf
+        )
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, Inconsistent> {
@@ -39,6 +45,7 @@ impl RepairKind {
             "company" => Ok(Self::Company),
             "conversation" => Ok(Self::Conversation),
             "merge_history" => Ok(Self::MergeHistory),
+            "conversations_of" => Ok(Self::ConversationsOf),
             _ => Err(Inconsistent {
                 table: "repairs",
                 column: "kind",

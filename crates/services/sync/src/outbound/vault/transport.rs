@@ -149,8 +149,12 @@ pub(super) fn failure(refusal: &Status) -> TransportError {
     let reason = refusal.message().to_owned();
     match (status::reason_of(refusal).as_deref(), refusal.code()) {
         (Some("CONNECTION_BROKEN"), _) => TransportError::ConnectionBroken { reason },
-        (Some("INTERCOM_UNREACHABLE"), _) => TransportError::Unreachable { reason },
-        (Some("INTERCOM_UNAVAILABLE"), _) => TransportError::Unavailable { reason },
+        (Some("INTERCOM_UNREACHABLE"), _) => TransportError::Unreachable {
+            reason: without("Intercom is unreachable: ", reason),
+        },
+        (Some("INTERCOM_UNAVAILABLE"), _) => TransportError::Unavailable {
+            reason: without("Intercom is unavailable: ", reason),
+        },
         (Some("TOO_BUSY"), _) => TransportError::Interrupted { reason },
         (_, Code::ResourceExhausted) => TransportError::TooLarge {
             limit_bytes: MOST_BYTES,
@@ -165,5 +169,42 @@ pub(super) fn failure(refusal: &Status) -> TransportError {
         (_, code) => TransportError::Interrupted {
             reason: format!("{code:?}: {reason}"),
         },
+    }
+}
+
+/// What the error itself says is not said twice.
+fn without(prefix: &str, reason: String) -> String {
+    reason
+        .strip_prefix(prefix)
+        .map(str::to_owned)
+        .unwrap_or(reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_vault_tells_of_intercom_is_said_once() {
+        for (reason, told, expected) in [
+            (
+                "INTERCOM_UNAVAILABLE",
+                "Intercom is unavailable: it answered 503",
+                "Intercom is unavailable: it answered 503",
+            ),
+            (
+                "INTERCOM_UNREACHABLE",
+                "Intercom is unreachable: no answer within 30 s",
+                "Intercom is unreachable: no answer within 30 s",
+            ),
+            (
+                "INTERCOM_UNREACHABLE",
+                "connection refused",
+                "Intercom is unreachable: connection refused",
+            ),
+        ] {
+            let error = failure(&status::unavailable(reason, told));
+            assert_eq!(error.to_string(), expected);
+        }
     }
 }

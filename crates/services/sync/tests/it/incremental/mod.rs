@@ -2,6 +2,7 @@
 
 mod changes;
 mod drifting;
+mod left_out;
 mod midnight;
 mod pausing;
 mod scheduling;

@@ -1,7 +1,7 @@
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// What a run of the binary left behind.
 #[derive(Debug)]
@@ -41,7 +41,8 @@ impl Program {
         self
     }
 
-    pub(crate) fn run(mut self) -> Left {
+    /// Starts it and gives it its input; what it says waits to be read.
+    pub(crate) fn start(mut self) -> Child {
         let mut child = self
             .command
             .stdin(Stdio::piped())
@@ -51,7 +52,11 @@ impl Program {
             .unwrap();
         // A program that does not read is free not to.
         let _ = child.stdin.take().unwrap().write_all(self.input.as_bytes());
-        let output = child.wait_with_output().unwrap();
+        child
+    }
+
+    pub(crate) fn run(self) -> Left {
+        let output = self.start().wait_with_output().unwrap();
         Left {
             code: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout).unwrap(),

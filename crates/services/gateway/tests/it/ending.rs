@@ -205,7 +205,7 @@ async fn a_token_is_replaced_and_what_was_read_stays() {
         (
             "TOKEN_REFUSED",
             "",
-            vec!["Intercom refused the token", "looks cut off at its end"],
+            vec!["Intercom refused the token", "paste it again"],
         ),
     ] {
         house.fakes.held().mishap = Some(status::failed_precondition(reason, message));

@@ -14,7 +14,8 @@ use harken_contracts::convert::datetime;
 use harken_contracts::events::Event as _;
 use harken_contracts::subjects::{self, Stream};
 use harken_contracts::wire::events::v1::{
-    ConnectionClosed, ConnectionOpened, RecordChanged, RunEnded, RunProgressed, ScoreChanged,
+    ConnectionClosed, ConnectionErased, ConnectionOpened, RecordChanged, RunEnded, RunProgressed,
+    ScoreChanged,
 };
 use harken_contracts::wire::types::v1::OnDisconnect;
 use harken_runtime::Shutdown;
@@ -145,6 +146,10 @@ fn read(delivery: &Delivery, activity: &Activity) -> Result<Vec<Told>, Undecodab
             }
             one("connection", connection_changed::closed(&event))
         }
+        ConnectionErased::TYPE => one(
+            "connection",
+            connection_changed::erased(&delivery.decode()?),
+        ),
         _ => Vec::new(),
     })
 }

@@ -3,7 +3,10 @@ use std::time::Duration;
 use harken_bus::Outgoing;
 use harken_contracts::events::Event;
 use harken_contracts::wire::events::v1::record_change::Record;
-use harken_contracts::wire::events::v1::{KindProgress, RecordCause, RecordChanged, RunProgressed};
+use harken_contracts::wire::events::v1::{
+    ConnectionClosed, ConnectionErased, KindProgress, RecordCause, RecordChanged, RunProgressed,
+};
+use harken_contracts::wire::types::v1::OnDisconnect;
 use harken_domain::{ConnectionId, OrganizationId, Role};
 use reqwest::{Method, Response};
 use tokio::time::timeout;
@@ -87,6 +90,30 @@ async fn publish_until(house: &House, event: &impl Event, heard: impl Future) {
         () = publishing => {}
         _ = heard => {}
     }
+}
+
+#[tokio::test]
+async fn who_watches_hears_that_a_connection_is_being_erased_and_by_whom() {
+    let house = House::open().await;
+    let mut stream = Stream::open(&house, None).await;
+    let closed = ConnectionClosed {
+        connection_id: connection_id().to_string(),
+        organization_id: organization_id().to_string(),
+        on_disconnect: OnDisconnect::Purge.into(),
+        ..ConnectionClosed::default()
+    };
+    let disconnecting = "\"state\":\"disconnecting\"";
+    publish_until(&house, &closed, stream.until(disconnecting)).await;
+    let erased = ConnectionErased {
+        connection_id: connection_id().to_string(),
+        organization_id: organization_id().to_string(),
+        service: "scoring".to_owned(),
+        ..ConnectionErased::default()
+    };
+    publish(&house, &erased).await;
+    let read = stream.until("\"erased_by\":\"scoring\"").await;
+    assert!(read.contains("event: connection"), "{read}");
+    assert!(!read.contains("\"disconnected\""), "{read}");
 }
 
 #[tokio::test]

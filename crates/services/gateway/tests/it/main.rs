@@ -15,6 +15,8 @@ mod ending;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod exporting;
+#[cfg(test)]
 mod fakes;
 #[cfg(test)]
 mod forms;

@@ -1,6 +1,4 @@
-use std::vec;
-
-use futures::stream::{self, Iter};
+use futures::stream::{self, BoxStream, StreamExt as _};
 use harken_contracts::wire::directory::v1::directory_server::Directory;
 use harken_contracts::wire::directory::v1::{
     Conversation, ConversationWithParts, Customer, ExportBatch, ExportRequest,
@@ -11,7 +9,7 @@ use harken_contracts::wire::events::v1::{AuthorKind, ConversationStatus, Part};
 use harken_runtime::status;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::{Fakes, connection_id, conversation_id, customer_id, unasked};
+use super::{Fakes, PSEUDONYM, connection_id, conversation_id, customer_id, unasked};
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -54,14 +52,27 @@ impl Directory for Fakes {
         if request.into_inner().customer_id != customer_id().to_string() {
             return Err(status::not_found("customer"));
         }
-        Ok(Response::new(customer()))
+        let pseudonym = Customer {
+            external_id: PSEUDONYM.to_owned(),
+            email: None,
+            name: None,
+            ..customer()
+        };
+        let is_pseudonym = self.held().mirror.is_pseudonym;
+        Ok(Response::new(if is_pseudonym {
+            pseudonym
+        } else {
+            customer()
+        }))
     }
 
     async fn list_conversations(
         &self,
         _: Request<ListConversationsRequest>,
     ) -> Answer<ListConversationsResponse> {
-        let (conversations, page) = (vec![conversation()], None);
+        let is_pseudonym = self.held().mirror.is_pseudonym;
+        let conversations = (!is_pseudonym).then(conversation).into_iter().collect();
+        let page = None;
         Ok(Response::new(ListConversationsResponse {
             conversations,
             page,
@@ -81,17 +92,25 @@ impl Directory for Fakes {
         }))
     }
 
-    type ExportStream = Iter<vec::IntoIter<Result<ExportBatch, Status>>>;
+    type ExportStream = BoxStream<'static, Result<ExportBatch, Status>>;
 
     async fn export(&self, _: Request<ExportRequest>) -> Answer<Self::ExportStream> {
+        let (asked, breaks) = {
+            let held = self.held();
+            (held.export.batches, held.export.breaks)
+        };
+        let rows = asked.map_or(1, |_| 500);
         let batch = ExportBatch {
-            contacts: vec![customer()],
+            contacts: vec![customer(); rows],
             ..ExportBatch::default()
         };
-        Ok(Response::new(stream::iter(vec![
-            Ok(batch.clone()),
-            Ok(batch),
-        ])))
+        let (fakes, batches) = (self.clone(), asked.unwrap_or(2));
+        let whole = stream::iter(0..batches).map(move |_| {
+            fakes.held().export.taken += 1;
+            Ok(batch.clone())
+        });
+        let end = breaks.then(|| Err(Status::unavailable("the store went away")));
+        Ok(Response::new(whole.chain(stream::iter(end)).boxed()))
     }
 
     async fn list_customers(

@@ -60,6 +60,18 @@ pub(crate) struct Held {
     pub(crate) webhook_secret: WebhookSecret,
     pub(crate) mirror: Mirror,
     pub(crate) erasure: Erasure,
+    pub(crate) export: Export,
+}
+
+/// How the mirror exports.
+#[derive(Default)]
+pub(crate) struct Export {
+    /// How many batches there are; two where none is set.
+    pub(crate) batches: Option<u64>,
+    /// How many of them were taken.
+    pub(crate) taken: u64,
+    /// Whether it breaks off behind its last batch.
+    pub(crate) breaks: bool,
 }
 
 /// What sync tells of a mirror.
@@ -72,6 +84,8 @@ pub(crate) struct Mirror {
     pub(crate) incomplete: Vec<IncompleteRecord>,
     pub(crate) drift: Drift,
     pub(crate) sample: Sample,
+    /// Whether the customer is a pseudonym without a conversation.
+    pub(crate) is_pseudonym: bool,
     /// Whether it tells nothing of how the mirror is kept.
     pub(crate) is_silent: bool,
 }
@@ -203,6 +217,9 @@ fn run(state: RunState, clock: &Clock) -> Run {
         ..Run::default()
     }
 }
+
+/// How a customer is called where no personal data may be kept.
+pub(crate) const PSEUDONYM: &str = "ps_0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
 /// What no test asks for.
 fn unasked<T>() -> Result<T, tonic::Status> {

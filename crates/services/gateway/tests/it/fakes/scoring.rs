@@ -9,7 +9,7 @@ use harken_contracts::wire::types::v1::{PageInfo, RiskLevel};
 use tonic::codegen::tokio_stream::Empty;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::{Fakes, connection_id, customer_id, unasked};
+use super::{Fakes, PSEUDONYM, connection_id, customer_id, unasked};
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -32,6 +32,25 @@ fn score() -> Score {
     }
 }
 
+/// Of somebody without a conversation, whose name may not be kept.
+fn pseudonym() -> Score {
+    let factor = FactorScore {
+        value: None,
+        points_lost: 0.0,
+        ..score().factors[0]
+    };
+    Score {
+        external_id: PSEUDONYM.to_owned(),
+        name: None,
+        points: None,
+        level: RiskLevel::Unspecified.into(),
+        raw: None,
+        coverage: 0.0,
+        factors: vec![factor],
+        ..score()
+    }
+}
+
 #[async_trait]
 impl Scoring for Fakes {
     async fn get_score(&self, _: Request<GetScoreRequest>) -> Answer<Score> {
@@ -50,8 +69,9 @@ impl Scoring for Fakes {
             &format!("list_scores({query},{},{token})", levels.len()),
             &request,
         );
+        let is_pseudonym = self.held().mirror.is_pseudonym;
         Ok(Response::new(ListScoresResponse {
-            scores: vec![score()],
+            scores: vec![if is_pseudonym { pseudonym() } else { score() }],
             page: Some(PageInfo {
                 next_page_token: if token.is_empty() {
                     "next".to_owned()
@@ -66,6 +86,17 @@ impl Scoring for Fakes {
     async fn explain_score(&self, _: Request<ExplainScoreRequest>) -> Answer<ScoreExplanation> {
         if self.held().scoring_is_away {
             return Err(Status::unavailable("connection refused"));
+        }
+        if self.held().mirror.is_pseudonym {
+            return Ok(Response::new(ScoreExplanation {
+                score: Some(pseudonym()),
+                summary: "No score: there is no conversation with this customer yet.".to_owned(),
+                factors: vec![FactorExplanation {
+                    factor: Factor::OpenVolume.into(),
+                    title: "Open volume".to_owned(),
+                    sentence: "There is no conversation yet; this is not judged.".to_owned(),
+                }],
+            }));
         }
         Ok(Response::new(ScoreExplanation {
             score: Some(score()),

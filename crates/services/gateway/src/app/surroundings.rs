@@ -47,6 +47,13 @@ impl Surroundings {
             .find(|status| status.connection_id == *id)
     }
 
+    /// The connection whose records stay and follow Intercom no more, if it is this one.
+    pub(crate) fn ended(&self, connection_id: &str) -> Option<&Connection> {
+        self.connections.iter().find(|one| {
+            one.connection_id == connection_id && one.state() != ConnectionState::Connected
+        })
+    }
+
     /// What a connection is doing.
     pub(crate) fn standing_of(&self, connection: &Connection) -> ConnectionStatus {
         let id = &connection.connection_id;

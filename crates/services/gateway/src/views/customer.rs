@@ -2,6 +2,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use harken_contracts::wire::directory::v1::{Conversation, Customer};
 use harken_contracts::wire::scoring::v1::ScoreExplanation;
+use harken_contracts::wire::vault::v1::{Connection, ConnectionState};
 use prost_types::value::Kind;
 
 use crate::rules::{moment, numbers};
@@ -26,12 +27,21 @@ pub(crate) struct CustomerPage {
     pub(crate) frame: Frame,
     /// `cus_…`.
     pub(crate) id: String,
+    /// Present where nothing of the customer follows Intercom any more.
+    pub(crate) ended: Option<Ended>,
     pub(crate) details: Details,
     pub(crate) health: Option<Health>,
     /// What happened of late.
     pub(crate) feed: Feed,
     pub(crate) conversations: Vec<ConversationRow>,
     pub(crate) pager: Pager,
+}
+
+/// The end of the connection that a customer came by.
+#[derive(Clone, Debug)]
+pub(crate) struct Ended {
+    workspace_name: String,
+    is_erasing: bool,
 }
 
 /// Who the customer is.
@@ -85,6 +95,37 @@ pub(crate) struct ConversationRow {
     pub(crate) resolution: String,
     pub(crate) reopens: u32,
     pub(crate) parts: String,
+}
+
+impl Ended {
+    pub(crate) fn new(connection: &Connection) -> Self {
+        Self {
+            workspace_name: connection.workspace_name.clone(),
+            is_erasing: connection.state() == ConnectionState::Disconnecting,
+        }
+    }
+
+    pub(crate) fn words(&self) -> String {
+        let Self {
+            workspace_name,
+            is_erasing,
+        } = self;
+        if *is_erasing {
+            format!("{workspace_name} is disconnected, and what was read of it is being erased.")
+        } else {
+            format!(
+                "{workspace_name} is disconnected. This is what was known then, and it stays until the data is removed."
+            )
+        }
+    }
+
+    pub(crate) const fn way_on(&self) -> &'static str {
+        if self.is_erasing {
+            "See how far it is"
+        } else {
+            "Reconnect or remove the data"
+        }
+    }
 }
 
 impl Details {

@@ -36,6 +36,8 @@ pub(crate) struct CustomerRow {
     pub(crate) costliest: String,
     pub(crate) role: String,
     pub(crate) last_seen: Option<When>,
+    /// Whether nothing follows Intercom any more that is told here.
+    pub(crate) is_stale: bool,
 }
 
 /// A choice of level with its count.
@@ -61,7 +63,7 @@ pub(crate) struct Sort {
 pub(crate) struct Order(pub(crate) ScoreSort);
 
 impl CustomerRow {
-    pub(crate) fn new(score: &Score, now: DateTime<Utc>) -> Self {
+    pub(crate) fn new(score: &Score, is_stale: bool, now: DateTime<Utc>) -> Self {
         let (name, email) = called(
             score.name.as_deref(),
             score.email.as_deref(),
@@ -78,6 +80,7 @@ impl CustomerRow {
             costliest: factors::costliest(&score.factors).unwrap_or_default(),
             role: score.contact_role.clone(),
             last_seen: When::read(score.last_seen_at.as_ref(), now),
+            is_stale,
         }
     }
 }

@@ -202,7 +202,7 @@ impl Notice {
                 "Intercom is disconnected. Customers and scores stay and are no longer updated."
             }
             Self::Disconnecting => {
-                "Intercom is disconnected. Everything that was read is being erased; the receipts are shown as they come."
+                "Intercom is disconnected, and erasing what was read has begun. The receipts are shown as they come."
             }
             Self::SyncRequested => "A full sync was requested.",
             Self::ChangesRequested => "A sync of what changed was requested.",
@@ -212,7 +212,7 @@ impl Notice {
             Self::TokenReplaced => {
                 "The token is replaced. Everything that was read is still here, and syncing goes on."
             }
-            Self::Removing => "The data is being erased; the receipts are shown as they come.",
+            Self::Removing => "Removing the data has begun. The receipts are shown as they come.",
             Self::KeyRevoked => {
                 "The API key is revoked. Calls with it are refused within 30 seconds."
             }

@@ -138,6 +138,11 @@ impl Card {
             .map(|(_, report)| report)
     }
 
+    /// Whether nothing of it is left but the receipts.
+    const fn is_erased(&self) -> bool {
+        matches!(self.life, Life::Erased)
+    }
+
     const fn is_alive(&self) -> bool {
         matches!(self.life, Life::Alive)
     }

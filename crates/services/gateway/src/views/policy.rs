@@ -42,7 +42,7 @@ pub(crate) const fn collected(policy: DataPolicy) -> &'static [&'static str] {
         DataPolicy::MetadataOnly => &[
             "When conversations begin, wait, are answered, closed and opened again",
             "Response and resolution times, and how often a conversation is assigned",
-            "Which teammate or team has it, as a number",
+            "Which teammate has it, as a pseudonym, and which team",
             "Tags and topics",
             "Whether a bot or a human answers",
             "People as pseudonyms: a code that only this connection's key can make",

@@ -13,7 +13,7 @@ use harken_domain::Role;
 use harken_runtime::status;
 use harken_testkit::chromium::{Chromium, DESK, DESK_AT_NIGHT, PHONE};
 
-use crate::fakes::{Fakes, connection_id, run_id};
+use crate::fakes::{Fakes, connection_id, customer_id, run_id};
 use crate::house::House;
 
 type Arrange = fn(&Fakes);
@@ -259,7 +259,7 @@ async fn each_failure_to_connect_is_explained_with_a_way_on() {
             [
                 "wrong, cut off at one end, revoked",
                 "its app is not active any more",
-                "looks cut off at its end",
+                "paste it again",
             ],
         ),
         (
@@ -434,6 +434,65 @@ async fn what_a_connection_lacks_is_explained_where_it_is_looked_for() {
         ),
     ];
     finds_explained(cases).await;
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_connection_that_ended_is_marked_until_it_is_removed() {
+    let house = House::open().await;
+    house.fakes.connected();
+    house.fakes.ran(RunState::Complete);
+    let browser = signed_in(&house).await;
+    let customer = format!("/customers/{}", customer_id());
+    let places = ["/", "/customers", &customer];
+    for path in places {
+        browser.go(path).await;
+        browser.wait_for_words("Miles").await;
+        let words = browser.run("return document.body.innerText").await;
+        assert!(!words.as_str().unwrap().contains("No longer updated"));
+    }
+    ends(&house.fakes, ConnectionState::Disconnected, "");
+    for path in places {
+        browser.go(path).await;
+        browser.wait_for_words("No longer updated").await;
+        browser.look_through(PHONE).await;
+        assert!(browser.overflow().await <= 0, "{path}");
+        browser.look_through(DESK).await;
+    }
+    browser
+        .wait_for_words("it stays until the data is removed")
+        .await;
+    ends(&house.fakes, ConnectionState::Disconnecting, "");
+    browser.go(&customer).await;
+    browser.wait_for_words("is being erased").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_pseudonym_without_a_score_is_told_apart_and_explained() {
+    let house = House::open().await;
+    house.fakes.connected();
+    house.fakes.held().mirror.is_pseudonym = true;
+    let browser = signed_in(&house).await;
+    let customer = format!("/customers/{}", customer_id());
+    for (path, parts) in [
+        ("/customers", ["Contact ps_0f1e2d3c", "N/A"]),
+        (
+            customer.as_str(),
+            [
+                "No score: there is no conversation with this customer yet.",
+                "this is not judged",
+            ],
+        ),
+    ] {
+        browser.go(path).await;
+        for part in parts {
+            browser.wait_for_words(part).await;
+        }
+        browser.look_through(PHONE).await;
+        assert!(browser.overflow().await <= 0, "{path}");
+        browser.look_through(DESK).await;
+    }
+    browser.close().await;
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use prost_types::value::Kind;
 use prost_types::{Struct, Value};
 
 use crate::views::conversation::{ConversationPage, Participant};
-use crate::views::customer::{ConversationRow, CustomerPage, Details, Health};
+use crate::views::customer::{ConversationRow, CustomerPage, Details, Ended, Health};
 use crate::views::frame::Section;
 use crate::views::pager::Pager;
 
@@ -108,6 +108,7 @@ pub(in crate::views) fn customer() -> CustomerPage {
         frame: frame(Section::Customers),
         id: "cus_01900000000070008000000000000001".to_owned(),
         feed: feed(),
+        ended: None,
         details: Details::new(&annie(), now()),
         health: Health::new(&explanation(), now()),
         conversations: conversations
@@ -133,6 +134,7 @@ pub(in crate::views) fn customer_na() -> CustomerPage {
         factors: Vec::new(),
     };
     CustomerPage {
+        ended: Some(Ended::new(&connection())),
         health: Health::new(&explanation, now()),
         conversations: Vec::new(),
         ..customer()

@@ -122,7 +122,8 @@ pub(super) fn scores() -> Vec<Score> {
 pub(super) fn rows() -> Vec<CustomerRow> {
     scores()
         .iter()
-        .map(|score| CustomerRow::new(score, now()))
+        .enumerate()
+        .map(|(place, score)| CustomerRow::new(score, place == 2, now()))
         .collect()
 }
 

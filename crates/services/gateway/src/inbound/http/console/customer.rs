@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::visit::{Visit, id};
 use super::{activity, page};
 use crate::inbound::http::refusal::Refused;
-use crate::views::customer::{ConversationRow, CustomerPage, Details, Health};
+use crate::views::customer::{ConversationRow, CustomerPage, Details, Ended, Health};
 use crate::views::frame::Section;
 use crate::views::pager::Pager;
 
@@ -52,6 +52,7 @@ pub(crate) async fn show(
         frame: visit.frame(Section::Customers, &around),
         id: customer.to_string(),
         feed,
+        ended: around.ended(&record.connection_id).map(Ended::new),
         details: Details::new(&record, now),
         // A score that is not there yet, or a scoring that is away, leaves the rest of the page standing.
         health: explanation

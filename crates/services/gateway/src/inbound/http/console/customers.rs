@@ -46,7 +46,7 @@ pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Refused<Re
     let rows: Vec<_> = list
         .scores
         .iter()
-        .map(|score| CustomerRow::new(score, now))
+        .map(|score| CustomerRow::new(score, around.ended(&score.connection_id).is_some(), now))
         .collect();
     let address = [("q", query), ("level", &asked.level), ("sort", &asked.sort)];
     let noun = ("customer", "customers");

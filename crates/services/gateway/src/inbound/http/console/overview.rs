@@ -55,7 +55,9 @@ pub(crate) async fn show(visit: Visit) -> Refused<Response> {
             |list| {
                 list.scores
                     .iter()
-                    .map(|score| CustomerRow::new(score, now))
+                    .map(|score| {
+                        CustomerRow::new(score, around.ended(&score.connection_id).is_some(), now)
+                    })
                     .collect()
             },
         ),

@@ -67,7 +67,7 @@ impl<'b> Notification<'b> {
         let kept = Take::Within(&NOTIFICATION)
             .deserialize(&mut json)
             .and_then(|kept| json.end().map(|()| kept))
-            .map_err(|error| unreadable(&error))?;
+            .map_err(|error| unreadable(text, &error))?;
         let kept = kept
             .filter(|kept| matches!(kept, Kept::Object(_)))
             .ok_or(Unreadable::NoObject)?;
@@ -134,12 +134,29 @@ fn moment(kept: &Kept, field: &str) -> Option<DateTime<Utc>> {
     calendar.contains(&at).then_some(at)
 }
 
-fn unreadable(error: &serde_json::Error) -> Unreadable {
+fn unreadable(text: &str, error: &serde_json::Error) -> Unreadable {
     match error.classify() {
         Category::Eof => Unreadable::CutShort,
+        Category::Syntax if is_at_end(text, error) && ends_within_number(text) => {
+            Unreadable::CutShort
+        }
         Category::Data | Category::Syntax | Category::Io => Unreadable::NotJson {
             line: error.line(),
             column: error.column(),
         },
     }
+}
+
+fn is_at_end(text: &str, error: &serde_json::Error) -> bool {
+    let last_line = text.rsplit('\n').next().unwrap_or_default();
+    error.line() == text.matches('\n').count() + 1 && error.column() >= last_line.len()
+}
+
+/// Whether one digit more would make a number of what the text ends with. The parser calls such an end a wrong number.
+fn ends_within_number(text: &str) -> bool {
+    let before = text.trim_end_matches(|sign: char| {
+        sign.is_ascii_digit() || matches!(sign, '+' | '-' | '.' | 'e' | 'E')
+    });
+    let number = format!("{}0", &text[before.len()..]);
+    before.len() < text.len() && serde_json::from_str::<serde_json::Number>(&number).is_ok()
 }

@@ -249,6 +249,36 @@ fn content() -> impl Strategy<Value = Value> {
     })
 }
 
+#[test]
+fn a_number_that_is_cut_is_no_wrong_number() {
+    for (body, expected) in [
+        (r#"{"other":-"#, Unreadable::CutShort),
+        (r#"{"other":1."#, Unreadable::CutShort),
+        (r#"{"other":1e"#, Unreadable::CutShort),
+        (r#"{"other":1e-"#, Unreadable::CutShort),
+        (
+            r#"{"other":."#,
+            Unreadable::NotJson {
+                line: 1,
+                column: 10,
+            },
+        ),
+        (
+            r#"{"other":- ,"more":-"#,
+            Unreadable::NotJson {
+                line: 1,
+                column: 11,
+            },
+        ),
+    ] {
+        assert_eq!(
+            Notification::read(body.as_bytes()).unwrap_err(),
+            expected,
+            "{body}"
+        );
+    }
+}
+
 proptest! {
     #[test]
     fn a_skeleton_holds_no_content_and_is_about_the_same(

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use chrono::TimeDelta;
 use harken_intercom::{Cursor, SearchWindow, SortOrder};
 
 use super::{
@@ -11,13 +12,16 @@ use super::{
 };
 use crate::{
     app::run::{Desk, Halt, Ledger, customers::Customers},
-    outbound::postgres::conversations,
+    outbound::postgres::{Key, Keys, conversations},
     rules::{
         contact_ids_of,
         counts::{Kind, Skip, Tally},
         incremental::{Place, Slice, Step},
     },
 };
+
+/// A second, and as much as clocks may differ.
+const SETTLES_WITHIN: TimeDelta = TimeDelta::seconds(2);
 
 pub(super) async fn read(
     desk: &Desk,
@@ -60,25 +64,36 @@ pub(super) async fn read(
         let ids: Vec<&str> = found.iter().map(|found| found.id.as_str()).collect();
         let mut store = desk.sync.store.pool().acquire().await?;
         let fetched = conversations::find_fetched_at(&mut store, desk.connection, &ids).await?;
-        let held = conversations::find_updated_at(&mut store, desk.connection, &ids).await?;
+        let keys: Vec<Key> = ids
+            .iter()
+            .map(|id| (desk.connection, (*id).to_owned()))
+            .collect();
+        let held = conversations::held(&mut store, &keys.iter().collect::<Keys>()).await?;
         drop(store);
-        let held: HashSet<String> = held.into_keys().collect();
+        // Intercom counts in seconds: what was read within the second of its change may have changed once more in it.
+        let is_settled = |id: &String| {
+            held.get(&(desk.connection, id.clone()))
+                .is_none_or(|held| held.version.told_at - held.version.updated_at >= SETTLES_WITHIN)
+        };
         let mut strangers = 0;
         let mut wanted = Vec::new();
         for conversation in found {
             // Read whole as it is now, by an earlier run or by a repair.
             if conversation.updated_at.is_some()
                 && fetched.get(&conversation.id).copied() == conversation.updated_at
+                && is_settled(&conversation.id)
             {
                 continue;
             }
             let is_stranger = customers.among(&contact_ids_of(&conversation)).is_empty();
-            if is_stranger && !held.contains(&conversation.id) {
+            let key = (desk.connection, conversation.id.clone());
+            if is_stranger && !held.contains_key(&key) {
                 strangers += 1;
             } else {
                 wanted.push(conversation.id);
             }
         }
+        let held: HashSet<String> = held.into_keys().map(|(_, id)| id).collect();
         let mut tally = Tally::default();
         tally.skip(Kind::Conversations, Skip::NoKnownContact, strangers);
         let what = Refetch {

@@ -276,14 +276,8 @@ async fn gather(
         let said = say(house, words).await;
         places.push((words.join(" "), said.into_bytes()));
     }
-    let dead = say(house, &["dead", "list", "--json"]).await;
-    let mut shown = dead.clone();
-    for line in dead.lines() {
-        let line: Value = line.parse().unwrap();
-        let id = line["dead_letter_id"].to_string();
-        shown += &say(house, &["dead", "show", id.trim_matches('"'), "--json"]).await;
-    }
-    places.push(("dead letters".to_owned(), shown.into_bytes()));
+    let letters = dead_letters(house).await;
+    places.push(("dead letters".to_owned(), letters.into_bytes()));
     let request = GetSampleRequest {
         connection_id: connection.to_owned(),
     };
@@ -331,6 +325,18 @@ async fn gather(
     assert!(contains(&bus, b"harken.record.v1.") && contains(&bus, b"harken.dead.v1."));
     places.push(("bus".to_owned(), bus));
     Kept { places, people }
+}
+
+/// Every dead letter, listed and shown.
+async fn dead_letters(house: &House) -> String {
+    let listed = say(house, &["dead", "list", "--json"]).await;
+    let mut shown = listed.clone();
+    for line in listed.lines() {
+        let line: Value = line.parse().unwrap();
+        let id = line["dead_letter_id"].to_string();
+        shown += &say(house, &["dead", "show", id.trim_matches('"'), "--json"]).await;
+    }
+    shown
 }
 
 async fn say(house: &House, words: &[&str]) -> String {

@@ -1,5 +1,6 @@
 //! Lets the story go on by hand.
 
+mod companies;
 mod contacts;
 mod conversations;
 
@@ -19,6 +20,10 @@ pub(super) fn router() -> Router<Shared> {
     let conversations = "/_simulator/story/{workspace}/conversations";
     Router::new()
         .route("/_simulator/story", get(pace).put(set_pace))
+        .route(
+            "/_simulator/story/{workspace}/companies/{id}",
+            post(companies::rename),
+        )
         .route(contacts, post(contacts::add))
         .route(&format!("{contacts}/{{id}}"), post(contacts::happen))
         .route(&format!("{contacts}/{{id}}/delete"), post(contacts::delete))

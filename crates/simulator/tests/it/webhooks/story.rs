@@ -45,6 +45,9 @@ pub(super) async fn everything(version: &str) -> (Told, BTreeMap<String, Vec<Rec
     ] {
         told.happen(&path(who), what).await;
     }
+    let renamed = format!("companies/{}", company.as_str().unwrap());
+    told.happen(&renamed, json!({ "name": "Una & Daughters" }))
+        .await;
     converse(
         &told,
         user["id"].as_str().unwrap(),

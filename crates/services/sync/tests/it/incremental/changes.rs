@@ -103,6 +103,15 @@ async fn an_incremental_run_that_is_killed_goes_on_from_its_place() {
     for conversation in house.short_conversations(80).await {
         house.reply(&conversation).await;
     }
+    let truth = house.truth().await;
+    let changed_at = truth.conversations.values().map(|one| one.updated_at());
+    let settled_at = changed_at.max().unwrap() + 3;
+    eventually("the last reply is no longer of this second", async || {
+        let now = sqlx::query_scalar("SELECT extract(epoch FROM now())::bigint");
+        let now: i64 = now.fetch_one(&house.pool).await.unwrap();
+        now > settled_at
+    })
+    .await;
     let run = house.begin_to_catch_up(&process).await;
     let is_batch_written = "SELECT count(*) FROM sync.runs
          WHERE connection_id = $1 AND kind = 'incremental' AND (counts -> 'conversations' ->> 'written')::int >= 32";

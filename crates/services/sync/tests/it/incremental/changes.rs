@@ -104,8 +104,8 @@ async fn an_incremental_run_that_is_killed_goes_on_from_its_place() {
         house.reply(&conversation).await;
     }
     let truth = house.truth().await;
-    let changed_at = truth.conversations.values().map(|one| one.updated_at());
-    let settled_at = changed_at.max().unwrap() + 3;
+    let settle_at = truth.conversations.values().map(|one| one.updated_at() + 3);
+    let settled_at = settle_at.max().unwrap();
     eventually("the last reply is no longer of this second", async || {
         let now = sqlx::query_scalar("SELECT extract(epoch FROM now())::bigint");
         let now: i64 = now.fetch_one(&house.pool).await.unwrap();

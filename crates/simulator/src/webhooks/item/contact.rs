@@ -66,11 +66,24 @@ pub(crate) fn unsubscribed(contact: &Value, at: i64) -> Value {
 /// A contact and the company it came to or left, which is written in an older shape.
 pub(crate) fn employed(view: &View<'_>, company: u64, mut contact: Value) -> Value {
     contact["formatted_phone"] = contact["phone"].clone();
-    json!({ "company": self::company(view, company), "contact": contact })
+    json!({ "company": employer(view, company), "contact": contact })
+}
+
+/// A company as it is told by itself; null where there is none of this number.
+pub(crate) fn company(view: &View<'_>, number: u64) -> Value {
+    let mut told = employer(view, number);
+    if let (Some(fields), Some(company)) = (told.as_object_mut(), view.story().company(number)) {
+        fields.remove("plan_id");
+        fields.insert("plan".to_owned(), Value::Null);
+        fields.insert("size".to_owned(), json!(company.size()));
+        fields.insert("website".to_owned(), Value::Null);
+        fields.insert("industry".to_owned(), json!(company.industry()));
+    }
+    told
 }
 
 /// A company in its older shape; null where there is none of this number.
-pub(crate) fn company(view: &View<'_>, number: u64) -> Value {
+fn employer(view: &View<'_>, number: u64) -> Value {
     let Some(company) = view.story().company(number) else {
         return Value::Null;
     };

@@ -45,6 +45,7 @@ pub(super) const ROWS: &[Row] = &[
         lines: &[
             "- contact sam lead {} {} {}",
             "+ contact sam lead sam.okafor@example.com Sam Okafor {} {} {}",
+            "+ fetch conversations_of sam 1",
         ],
     },
     Row {
@@ -91,6 +92,7 @@ pub(super) const ROWS: &[Row] = &[
         lines: &[
             "- contact sam lead {} {} {}",
             "+ contact sam lead sam.okafor@example.com Sam Okafor {} {} {}",
+            "+ fetch conversations_of sam 1",
         ],
     },
     Row {

@@ -34,7 +34,7 @@ fn strangers(asked: &[String]) -> BTreeSet<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_newest_conversations_are_fetched_first() {
-    let house = House::open(story(120, 300)).await;
+    let house = House::open(story(120, 900)).await;
     let process = house.start().await;
     house.connect().await;
     house.ended(&process).await;

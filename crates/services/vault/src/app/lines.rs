@@ -228,11 +228,7 @@ impl Vault {
         audit::append(&mut tx, organization, self.clock.now(), deed).await?;
         tx.commit().await?;
         let base = self.hosts.api(connection.workspace.region).clone();
-        let budget = self.lines.budget(Sharing {
-            store: self.store.clone(),
-            connection: id,
-            process: self.process,
-        });
+        let budget = self.budget(id);
         let line = Line::new(self.direct.clone(), base, token, budget);
         Ok(Arc::new(OpenLine {
             organization,
@@ -242,6 +238,20 @@ impl Vault {
             death: OnceLock::new(),
             alive_at: tokio::sync::Mutex::default(),
         }))
+    }
+
+    /// Hands on what the line that proved a connection's token learned of the workspace's limit, so that nothing has to
+    /// find it out again.
+    pub(super) fn acquaint(&self, connection: ConnectionId, proved: &Line) {
+        self.budget(connection).acquaint(proved.budget());
+    }
+
+    fn budget(&self, connection: ConnectionId) -> Arc<Budget> {
+        self.lines.budget(Sharing {
+            store: self.store.clone(),
+            connection,
+            process: self.process,
+        })
     }
 
     /// Closes the lines of a connection that changed, here or in another process, to be what it is at `revision`.

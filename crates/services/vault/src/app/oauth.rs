@@ -6,7 +6,6 @@ use oauth2::{AuthUrl, ClientId, CsrfToken, RedirectUrl};
 
 use super::prove::{Identity, ProveError};
 use super::{Actor, OAuthSettings, OpenError, Vault};
-use crate::outbound::intercom::{Budget, Line};
 use crate::outbound::postgres::oauth_attempts::{self, OAuthAttempt};
 use crate::outbound::postgres::{StoreError, connections, members};
 use crate::rules::connection::{Connection, Grant, Method, PolicyWish};
@@ -146,12 +145,7 @@ impl Vault {
             .direct
             .exchange_code(front_door, &settings.app, code, redirect_uri);
         let token = exchanged.await?;
-        let line = Line::new(
-            self.direct.clone(),
-            front_door.clone(),
-            token.clone(),
-            Budget::alone(),
-        );
+        let line = self.line_of(token);
         let workspace = match self.identify(&line).await? {
             Identity::Of(workspace) => workspace,
             Identity::Refused(_) => return Err(Mishap::CodeRefused.into()),
@@ -165,7 +159,7 @@ impl Vault {
             by,
         };
         Ok(self
-            .open(organization, grant, attempt.reconnects, &token, actor)
+            .open(organization, grant, attempt.reconnects, &line, actor)
             .await?)
     }
 

@@ -1,10 +1,11 @@
-use harken_domain::{ConnectionId, OrganizationId, Secret};
+use harken_domain::{ConnectionId, OrganizationId};
 use harken_store::outbox::OutboxError;
 use sqlx::PgConnection;
 
 use super::keyring::{DataKey, Home};
 use super::{Actor, Vault};
 use crate::outbound::events::connection_opened;
+use crate::outbound::intercom::Line;
 use crate::outbound::postgres::audit::{self, Deed};
 use crate::outbound::postgres::connections::{self, BY_WORKSPACE, OF_ORGANIZATION};
 use crate::outbound::postgres::{StoreError, revocations, sealed_secrets};
@@ -39,7 +40,7 @@ impl From<sqlx::Error> for OpenError {
 }
 
 impl Vault {
-    /// Opens a connection to the workspace that granted `token`, or opens the one that was there again; only that one where
+    /// Opens a connection to the workspace whose token `line` proved, or opens the one that was there again; only that one where
     /// `reconnects` names it.
     ///
     /// A refused token is dropped and not revoked: at Intercom that would uninstall the app under the connection that
@@ -49,7 +50,7 @@ impl Vault {
         organization: OrganizationId,
         grant: Grant,
         reconnects: Option<ConnectionId>,
-        token: &Secret,
+        line: &Line,
         actor: &Actor,
     ) -> Result<Connection, OpenError> {
         let (now, workspace) = (self.clock.now(), grant.workspace.id.clone());
@@ -92,7 +93,7 @@ impl Vault {
         let frame = self
             .data_key(&mut tx, home)
             .await?
-            .seal(Field::AccessToken, token)?;
+            .seal(Field::AccessToken, line.token())?;
         sealed_secrets::put(&mut tx, opened.id, Field::AccessToken, &frame).await?;
         if opened.method == Method::OAuth {
             // Revoking what was granted before would uninstall the app that was just installed again.
@@ -108,6 +109,7 @@ impl Vault {
         audit::append(&mut tx, organization, now, deed).await?;
         tx.commit().await?;
         self.close_lines(opened.id, opened.revision);
+        self.acquaint(opened.id, line);
         Ok(opened)
     }
 

@@ -41,15 +41,16 @@ impl Vault {
         &self,
         organization: OrganizationId,
         id: ConnectionId,
-        token: &Secret,
+        token: Secret,
         actor: &Actor,
     ) -> Result<Connection, ReplaceError> {
         let known = self.connection(organization, id).await?;
         let known = known.ok_or(ReplaceError::NoSuchConnection)?;
         let held = known.workspace.clone();
+        let line = self.line_of(token);
         // Intercom is not asked where the answer would not matter.
         known.replace_token(held, self.clock.now())?;
-        let workspace = self.proved(token).await?;
+        let workspace = self.proved(&line).await?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let known = connections::lock(&mut tx, organization, id).await?;
@@ -71,7 +72,7 @@ impl Vault {
         };
         let key = self.data_key(&mut tx, home).await?;
         let frame = key
-            .seal(Field::AccessToken, token)
+            .seal(Field::AccessToken, line.token())
             .map_err(OpenError::from)?;
         sealed_secrets::put(&mut tx, id, Field::AccessToken, &frame).await?;
         connection_opened::post(&mut tx, &replaced).await?;
@@ -84,6 +85,7 @@ impl Vault {
         audit::append(&mut tx, organization, now, deed).await?;
         tx.commit().await?;
         self.close_lines(id, replaced.revision);
+        self.acquaint(id, &line);
         Ok(replaced)
     }
 }

@@ -53,27 +53,29 @@ impl Vault {
     ) -> Result<Connection, TokenError> {
         let by = self.name_of_connector(organization, connector).await?;
         let by = by.ok_or(TokenError::NoSuchMember)?;
+        let line = self.line_of(token);
         let grant = Grant {
-            workspace: self.proved(&token).await?,
+            workspace: self.proved(&line).await?,
             method: Method::AccessToken,
             wish,
             by,
         };
         Ok(self
-            .open(organization, grant, reconnects, &token, actor)
+            .open(organization, grant, reconnects, &line, actor)
             .await?)
     }
 
-    /// The workspace of a token that proved every permission.
-    pub(super) async fn proved(&self, token: &Secret) -> Result<Workspace, ProveError> {
-        let report = self.prove(&self.line_of(token.clone())).await?;
+    /// The workspace of a line whose token proved every permission.
+    pub(super) async fn proved(&self, line: &Line) -> Result<Workspace, ProveError> {
+        let report = self.prove(line).await?;
         match (report.is_ok(), report.workspace) {
             (true, Some(workspace)) => Ok(workspace),
             _ => Err(ProveError::Missing(report.proofs)),
         }
     }
 
-    fn line_of(&self, token: Secret) -> Line {
+    /// The line of a token that no connection has yet.
+    pub(super) fn line_of(&self, token: Secret) -> Line {
         Line::new(
             self.direct.clone(),
             self.hosts.front_door().clone(),

@@ -78,8 +78,8 @@ impl Sync {
     ) -> Result<Vec<String>, sqlx::Error> {
         let mut store = self.store.pool().acquire().await?;
         let asked: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let held = conversations::find_updated_at(&mut store, connection, &asked).await?;
-        ids.retain(|id| !held.contains_key(id));
+        let held = conversations::held_among(&mut store, connection, &asked).await?;
+        ids.retain(|id| !held.contains(id));
         Ok(ids)
     }
 }

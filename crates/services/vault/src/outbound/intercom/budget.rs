@@ -123,6 +123,12 @@ impl Budget {
         }
     }
 
+    /// Learns what another budget of the same workspace knows of its limit; what it knows itself stands.
+    pub(crate) fn acquaint(self: &Arc<Self>, other: &Self) {
+        let known = other.state().member.clone();
+        self.settle(|member| member.acquaint(&known));
+    }
+
     /// Whether it may be forgotten without loss.
     pub(crate) fn is_idle(&self) -> bool {
         let state = self.state();
@@ -343,6 +349,17 @@ mod tests {
             waited >= Duration::from_secs(10) && waited < Duration::from_secs(11),
             "{waited:?}"
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_another_budget_learned_lets_those_go_who_wait_for_the_first_answer() {
+        let (proved, budget) = (Budget::alone(), Budget::alone());
+        answered(&proved, 90).await;
+        let _first = budget.acquire(Priority::Backfill).await;
+        let mut second = Box::pin(budget.acquire(Priority::Backfill));
+        assert!(second.as_mut().now_or_never().is_none());
+        budget.acquaint(&proved);
+        assert!(second.as_mut().now_or_never().is_some());
     }
 
     #[tokio::test(start_paused = true)]

@@ -70,6 +70,14 @@ impl Line {
         Self { base, ..self }
     }
 
+    pub(crate) const fn token(&self) -> &Secret {
+        &self.token
+    }
+
+    pub(crate) const fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
     /// Sends a request that changes nothing: waits for the budget, repeats while Intercom is busy or in trouble.
     pub(crate) async fn send(&self, request: &Request) -> Result<Reply, SendError> {
         let mut waited = Duration::ZERO;

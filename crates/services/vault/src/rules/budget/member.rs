@@ -153,6 +153,11 @@ impl Member {
         reserves.refused_until = (reserves.unspent == 0).then_some(now + AGAIN_AFTER);
     }
 
+    /// Learns what another governor of the same workspace knows of its limit.
+    pub(crate) fn acquaint(&mut self, other: &Self) {
+        self.governor.acquaint(&other.governor);
+    }
+
     /// Takes a permit back whose request was never sent.
     pub(crate) const fn give_back(&mut self) {
         self.governor.give_back();

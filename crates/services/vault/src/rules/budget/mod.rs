@@ -164,6 +164,17 @@ impl Governor {
         }
     }
 
+    /// Learns what another governor of the same workspace knows of its limit; what it knows itself stands. What is under
+    /// way in the other was its own and is not taken over, so nothing may be.
+    fn acquaint(&mut self, other: &Self) {
+        if matches!(self.knowledge, Knowledge::Nothing) && other.unsettled() == 0 {
+            self.knowledge.clone_from(&other.knowledge);
+            self.server.clone_from(&other.server);
+            self.margin = other.margin;
+            self.turns += 1;
+        }
+    }
+
     /// Takes a permit back whose request was never sent.
     pub(crate) const fn give_back(&mut self) {
         self.under_way = self.under_way.saturating_sub(1);
@@ -366,6 +377,30 @@ mod tests {
         assert_eq!(governor.ask(now, Priority::Interactive), Decision::OnAnswer);
         governor.lost(now);
         assert_eq!(governor.ask(now, Priority::Interactive), Decision::Permit);
+    }
+
+    #[test]
+    fn what_another_learned_of_the_limit_is_held_to_from_the_first_request() {
+        let (known, now) = metered(2);
+        let mut governor = Governor::new(now);
+        governor.acquaint(&known);
+        assert_eq!(governor.ask(now, Priority::Interactive), Decision::Permit);
+        assert_eq!(governor.ask(now, Priority::Interactive), Decision::Permit);
+        assert!(matches!(
+            governor.ask(now, Priority::Interactive),
+            Decision::Until(_)
+        ));
+    }
+
+    #[test]
+    fn what_is_known_already_is_not_replaced_by_what_another_knows() {
+        let (known, now) = metered(15);
+        let (mut governor, _) = metered(0);
+        governor.acquaint(&known);
+        assert!(matches!(
+            governor.ask(now, Priority::Interactive),
+            Decision::Until(_)
+        ));
     }
 
     #[test]

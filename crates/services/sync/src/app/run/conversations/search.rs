@@ -49,7 +49,7 @@ pub(super) async fn search(
     Ok(Searched { range, page })
 }
 
-/// Later rounds overlap with earlier ones: what the mirror holds as it is now is not fetched again.
+/// Later rounds overlap with earlier ones: what was read whole as it is now is not fetched again.
 pub(super) async fn without_held(
     desk: &Desk,
     found: Vec<Conversation>,
@@ -59,9 +59,10 @@ pub(super) async fn without_held(
         .map(|conversation| conversation.id.as_str())
         .collect();
     let mut store = desk.sync.store.begin().await?;
-    let held = conversations::find_updated_at(&mut store, desk.connection, &ids).await?;
+    let read = conversations::last_read(&mut store, desk.connection, &ids).await?;
     let is_new = |conversation: &Conversation| {
-        held.get(&conversation.id).copied() != conversation.updated_at
+        read.get(&conversation.id)
+            .is_none_or(|read| !read.is_still(conversation.updated_at))
     };
     Ok(found.into_iter().filter(is_new).collect())
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use chrono::TimeDelta;
 use harken_intercom::{Cursor, SearchWindow, SortOrder};
 
 use super::{
@@ -19,9 +18,6 @@ use crate::{
         incremental::{Place, Slice, Step},
     },
 };
-
-/// A second, and as much as clocks may differ.
-const SETTLES_WITHIN: TimeDelta = TimeDelta::seconds(2);
 
 pub(super) async fn read(
     desk: &Desk,
@@ -63,26 +59,19 @@ pub(super) async fn read(
             .await?;
         let ids: Vec<&str> = found.iter().map(|found| found.id.as_str()).collect();
         let mut store = desk.sync.store.pool().acquire().await?;
-        let fetched = conversations::find_fetched_at(&mut store, desk.connection, &ids).await?;
+        let read = conversations::last_read(&mut store, desk.connection, &ids).await?;
         let keys: Vec<Key> = ids
             .iter()
             .map(|id| (desk.connection, (*id).to_owned()))
             .collect();
         let held = conversations::held(&mut store, &keys.iter().collect::<Keys>()).await?;
         drop(store);
-        // Intercom counts in seconds: what was read within the second of its change may have changed once more in it.
-        let is_settled = |id: &String| {
-            held.get(&(desk.connection, id.clone()))
-                .is_none_or(|held| held.version.told_at - held.version.updated_at >= SETTLES_WITHIN)
-        };
         let mut strangers = 0;
         let mut wanted = Vec::new();
         for conversation in found {
             // Read whole as it is now, by an earlier run or by a repair.
-            if conversation.updated_at.is_some()
-                && fetched.get(&conversation.id).copied() == conversation.updated_at
-                && is_settled(&conversation.id)
-            {
+            let read = read.get(&conversation.id);
+            if read.is_some_and(|read| read.is_still(conversation.updated_at)) {
                 continue;
             }
             let is_stranger = customers.among(&contact_ids_of(&conversation)).is_empty();

@@ -64,7 +64,7 @@ pub(super) async fn replace(
     let token = fields::token("access_token", asked.access_token)?;
     let id = fields::id("connection_id", &asked.connection_id)?;
     vault
-        .replace_token(acting.organization, id, &token, &acting.actor)
+        .replace_token(acting.organization, id, token, &acting.actor)
         .await
         .map(wire::connection)
         .map_err(answer::replace)

@@ -5,23 +5,10 @@ use harken_domain::{ConnectionId, ConversationId, CustomerId, Revision};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::{Inconsistent, Key, Keys, StoreError};
 use crate::rules::{
-    ConversationRecord, Kept,
-    fold::{ConversationSight, Fetched, Head, Origin, Title, Version},
+    ConversationRecord,
+    fold::{Fetched, Version},
 };
-
-/// What the mirror holds of a conversation beside its parts.
-#[derive(Clone, Debug)]
-pub(crate) struct Held {
-    pub(crate) head: Head,
-    pub(crate) version: Version,
-    pub(crate) fetched: Option<Fetched>,
-    pub(crate) customer_ids: Vec<CustomerId>,
-    /// Of the last answer that was read whole; empty if there was none.
-    pub(crate) content_hash: Vec<u8>,
-    extra: Kept,
-}
 
 /// What is written of a conversation beside its parts.
 #[derive(Debug)]
@@ -34,149 +21,6 @@ pub(crate) struct Row<'a> {
     pub(crate) content_hash: Vec<u8>,
     /// Whether readers have to be told; then it gets a revision.
     pub(crate) is_news: bool,
-}
-
-/// What the mirror holds of these conversations, without their parts.
-pub(crate) async fn held(
-    store: &mut PgConnection,
-    keys: &Keys,
-) -> Result<HashMap<Key, Held>, StoreError> {
-    let rows = sqlx::query!(
-        "SELECT conversations.connection_id, conversations.external_id, customer_ids, contact_external_ids, status, title,
-                title_is_headline,
-                created_at, updated_at, first_response_secs, resolution_secs, reopen_count, assignment_count, tags,
-                last_closed_at, last_contact_reply_at, last_admin_reply_at, parts_counted, parts_complete, content_hash,
-                origin, told_at, head_hash, fetched_updated_at, extra_key
-         FROM unnest($1::uuid[], $2::text[]) AS asked (connection_id, external_id)
-         JOIN sync.conversations USING (connection_id, external_id)",
-        &keys.connections,
-        &keys.external_ids,
-    )
-    .fetch_all(store)
-    .await?;
-    let inconsistent = |column| Inconsistent {
-        table: "conversations",
-        column,
-    };
-    let mut found = HashMap::with_capacity(rows.len());
-    for row in rows {
-        let counted = row.parts_counted.map(i32::unsigned_abs);
-        let is_from_before = row.head_hash.is_none();
-        let hash = match &row.head_hash {
-            Some(hash) => hash
-                .as_slice()
-                .try_into()
-                .map_err(|_| inconsistent("head_hash"))?,
-            None => [0; 16],
-        };
-        let version = Version::new(
-            Some(row.updated_at),
-            counted.unwrap_or(0),
-            (Origin::numbered(row.origin), row.told_at),
-            hash,
-        );
-        let fetched_updated_at = row
-            .fetched_updated_at
-            .or_else(|| is_from_before.then_some(version.updated_at));
-        let head = Head {
-            contact_external_ids: row.contact_external_ids,
-            status: row.status.parse().map_err(|_| inconsistent("status"))?,
-            title: row.title.map(|text| Title {
-                text,
-                // What is not known may be one.
-                is_headline: row.title_is_headline.unwrap_or(true),
-            }),
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            first_response_secs: row.first_response_secs,
-            resolution_secs: row.resolution_secs,
-            reopen_count: row.reopen_count.unsigned_abs(),
-            assignment_count: row.assignment_count.unsigned_abs(),
-            tags: row.tags,
-            last_closed_at: row.last_closed_at,
-            last_contact_reply_at: row.last_contact_reply_at,
-            last_admin_reply_at: row.last_admin_reply_at,
-            parts_counted: counted,
-        };
-        let key = (ConnectionId::from_uuid(row.connection_id), row.external_id);
-        found.insert(
-            key,
-            Held {
-                head,
-                version,
-                fetched: fetched_updated_at.map(|updated_at| Fetched {
-                    updated_at,
-                    has_every_part: row.parts_complete,
-                }),
-                customer_ids: row
-                    .customer_ids
-                    .into_iter()
-                    .map(CustomerId::from_uuid)
-                    .collect(),
-                content_hash: row.content_hash,
-                extra: Kept::stored(row.extra_key.as_deref()),
-            },
-        );
-    }
-    Ok(found)
-}
-
-impl Held {
-    /// What is held, with the parts that are.
-    pub(crate) fn with_parts(
-        self,
-        external_id: String,
-        parts: Vec<crate::rules::PartRecord>,
-    ) -> ConversationSight {
-        let head = (self.head, self.version);
-        ConversationSight::held(external_id, head, self.fetched, self.extra, parts)
-    }
-}
-
-/// Conversations in which one of these contacts takes part. They are found contact by contact (hence `OFFSET 0`): all at once,
-/// or by the connection, Postgres reads the whole mirror. It is planned each time, for the mirror as large as it is.
-pub(crate) async fn naming(
-    store: &mut PgConnection,
-    connection: ConnectionId,
-    contacts: &[String],
-) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"SELECT DISTINCT named.external_id AS "external_id!"
-           FROM unnest($2::text[]) AS contacts (id)
-           CROSS JOIN LATERAL (SELECT connection_id, external_id FROM sync.conversations
-                               WHERE contact_external_ids @> ARRAY[contacts.id] OFFSET 0) AS named
-           WHERE named.connection_id = $1"#,
-        connection.as_uuid(),
-        contacts,
-    )
-    .persistent(false)
-    .fetch_all(store)
-    .await
-}
-
-/// Erases conversations with their parts; answers those that were held.
-pub(crate) async fn erase(store: &mut PgConnection, keys: &Keys) -> Result<Vec<Key>, sqlx::Error> {
-    sqlx::query!(
-        "DELETE FROM sync.parts USING unnest($1::uuid[], $2::text[]) AS gone (connection_id, external_id)
-         WHERE parts.connection_id = gone.connection_id AND parts.conversation_external_id = gone.external_id",
-        &keys.connections,
-        &keys.external_ids,
-    )
-    .execute(&mut *store)
-    .await?;
-    let rows = sqlx::query!(
-        "DELETE FROM sync.conversations USING unnest($1::uuid[], $2::text[]) AS gone (connection_id, external_id)
-         WHERE conversations.connection_id = gone.connection_id AND conversations.external_id = gone.external_id
-         RETURNING conversations.connection_id, conversations.external_id",
-        &keys.connections,
-        &keys.external_ids,
-    )
-    .fetch_all(store)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (ConnectionId::from_uuid(row.connection_id), row.external_id))
-        .collect())
 }
 
 /// Writes conversations, without their parts; answers the revision of each. One conversation stands once among the rows.
@@ -272,69 +116,6 @@ pub(crate) async fn write(
             )
         })
         .collect())
-}
-
-/// When the mirror's copies of these conversations were last changed at Intercom.
-pub(crate) async fn find_updated_at(
-    store: &mut PgConnection,
-    connection: ConnectionId,
-    external_ids: &[&str],
-) -> Result<HashMap<String, DateTime<Utc>>, sqlx::Error> {
-    let rows = sqlx::query!(
-        "SELECT external_id, updated_at FROM sync.conversations
-         WHERE connection_id = $1 AND external_id = ANY ($2)",
-        connection.as_uuid(),
-        external_ids as &[&str],
-    )
-    .fetch_all(store)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.external_id, row.updated_at))
-        .collect())
-}
-
-/// How these conversations stood when they were last read whole; those that never were are missing.
-pub(crate) async fn find_fetched_at(
-    store: &mut PgConnection,
-    connection: ConnectionId,
-    external_ids: &[&str],
-) -> Result<HashMap<String, DateTime<Utc>>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"SELECT external_id, fetched_updated_at AS "fetched_updated_at!" FROM sync.conversations
-           WHERE connection_id = $1 AND external_id = ANY ($2) AND fetched_updated_at IS NOT NULL"#,
-        connection.as_uuid(),
-        external_ids as &[&str],
-    )
-    .fetch_all(store)
-    .await?;
-    let rows = rows.into_iter();
-    Ok(rows
-        .map(|row| (row.external_id, row.fetched_updated_at))
-        .collect())
-}
-
-/// Conversations that the mirror takes to be open or snoozed, last changed from `from` to before `until`, but for these.
-pub(crate) async fn open_but_for(
-    store: &mut PgConnection,
-    connection: ConnectionId,
-    (from, until): (DateTime<Utc>, DateTime<Utc>),
-    listed: &[&str],
-    most: i64,
-) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar!(
-        "SELECT external_id FROM sync.conversations
-         WHERE connection_id = $1 AND status <> 'closed' AND updated_at >= $2 AND updated_at < $3
-           AND external_id <> ALL ($4)
-         ORDER BY updated_at LIMIT $5",
-        connection.as_uuid(),
-        from,
-        until,
-        listed as &[&str],
-        most,
-    )
-    .fetch_all(store)
-    .await
 }
 
 /// The records, turned on their side.

@@ -19,10 +19,7 @@ pub(super) async fn connection(
         .vault()
         .list_connections(ListConnectionsRequest {})
         .await;
-    let all = answer
-        .map_err(|status| harken.refused(&status))?
-        .into_inner()
-        .connections;
+    let all = harken.answered(answer)?.connections;
     let Some(name) = named else {
         return only(all);
     };
@@ -128,10 +125,7 @@ async fn by_address(harken: &Harken, address: &str) -> Result<Vec<Score>, Failur
         ..ListScoresRequest::default()
     };
     let answer = harken.scoring().list_scores(request).await;
-    let scores = answer
-        .map_err(|status| harken.refused(&status))?
-        .into_inner()
-        .scores;
+    let scores = harken.answered(answer)?.scores;
     let is_it = |score: &Score| {
         score
             .email
@@ -147,10 +141,7 @@ async fn by_external_id(harken: &Harken, external_id: &str) -> Result<Vec<Score>
         .vault()
         .list_connections(ListConnectionsRequest {})
         .await;
-    let connections = answer
-        .map_err(|status| harken.refused(&status))?
-        .into_inner()
-        .connections;
+    let connections = harken.answered(answer)?.connections;
     let mut found = Vec::new();
     for connection in connections {
         if let Ok(id) = connection.connection_id.parse::<ConnectionId>() {

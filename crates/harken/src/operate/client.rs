@@ -11,7 +11,7 @@ use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Request, Status};
+use tonic::{Request, Response, Status};
 
 use super::Credentials;
 use super::refusal::Refused;
@@ -98,6 +98,13 @@ impl Harken {
 
     pub(crate) fn console(&self) -> Option<&str> {
         self.console.as_deref()
+    }
+
+    /// What this deployment answered; its refusal in words.
+    pub(crate) fn answered<T>(&self, answer: Result<Response<T>, Status>) -> Result<T, Failure> {
+        answer
+            .map(Response::into_inner)
+            .map_err(|status| self.refused(&status))
     }
 
     /// What a refusal of this deployment means to the one at the terminal.

@@ -54,9 +54,7 @@ async fn list(what: ListDead, desk: &Desk) -> Result<(), Failure> {
             }),
         };
         let answer = desk.harken.dead().list_dead_letters(request).await;
-        let answer = answer
-            .map_err(|status| desk.harken.refused(&status))?
-            .into_inner();
+        let answer = desk.harken.answered(answer)?;
         letters.extend(answer.dead_letters);
         let page = answer.page.unwrap_or_default();
         page_token = page.next_page_token;
@@ -115,9 +113,7 @@ fn table(letters: &[DeadLetter], desk: &Desk) -> Table {
 async fn show(dead_letter_id: u64, desk: &Desk) -> Result<(), Failure> {
     let request = GetDeadLetterRequest { dead_letter_id };
     let answer = desk.harken.dead().get_dead_letter(request).await;
-    let found = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner();
+    let found = desk.harken.answered(answer)?;
     if desk.output.is_json() {
         return desk.output.object(&json(&found));
     }
@@ -210,9 +206,7 @@ impl Disposal {
                 dead.drop_dead_letters(request).await
             }
         };
-        answer
-            .map(Response::into_inner)
-            .map_err(|status| desk.harken.refused(&status))
+        desk.harken.answered(answer)
     }
 }
 

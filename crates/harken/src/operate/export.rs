@@ -61,9 +61,7 @@ async fn records(
         kind: kind.into(),
     };
     let answer = desk.harken.directory().export(request).await;
-    let mut stream = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner();
+    let mut stream = desk.harken.answered(answer)?;
     let mut written = 0;
     while let Some(batch) = stream
         .message()
@@ -105,9 +103,7 @@ async fn scores(desk: &Desk, connection_id: String, rows: &mut Rows) -> Result<u
             page_token,
         });
         let answer = desk.harken.scoring().list_scores(request.clone()).await;
-        let answer = answer
-            .map_err(|status| desk.harken.refused(&status))?
-            .into_inner();
+        let answer = desk.harken.answered(answer)?;
         for score in &answer.scores {
             rows.write(&json(score))?;
             written += 1;

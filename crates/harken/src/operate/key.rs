@@ -23,9 +23,7 @@ async fn create(what: CreateKey, desk: &Desk) -> Result<(), Failure> {
         role: role(what.role).into(),
     };
     let answer = desk.harken.auth().create_api_key(request).await;
-    let made = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner();
+    let made = desk.harken.answered(answer)?;
     if desk.output.is_json() {
         return desk.output.object(&json(&made));
     }
@@ -41,10 +39,7 @@ async fn list(desk: &Desk) -> Result<(), Failure> {
         .auth()
         .list_api_keys(ListApiKeysRequest {})
         .await;
-    let keys = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner()
-        .api_keys;
+    let keys = desk.harken.answered(answer)?.api_keys;
     let now = desk.clock.now();
     let table = |keys: &[ApiKey]| {
         let mut table = Table::new([
@@ -87,9 +82,7 @@ async fn revoke(api_key_id: String, desk: &Desk) -> Result<(), Failure> {
         .auth()
         .revoke_api_key(RevokeApiKeyRequest { api_key_id })
         .await;
-    let key = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner();
+    let key = desk.harken.answered(answer)?;
     if desk.output.is_json() {
         return desk.output.object(&json(&key));
     }

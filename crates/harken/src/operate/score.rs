@@ -35,9 +35,7 @@ async fn explain(customer: &str, desk: &Desk) -> Result<(), Failure> {
         customer_id: score.customer_id,
     };
     let answer = desk.harken.scoring().explain_score(request).await;
-    let explanation = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner();
+    let explanation = desk.harken.answered(answer)?;
     if desk.output.is_json() {
         return desk.output.object(&json(&explanation));
     }
@@ -64,9 +62,7 @@ async fn list(what: ListScores, desk: &Desk) -> Result<(), Failure> {
             page_token,
         });
         let answer = desk.harken.scoring().list_scores(request.clone()).await;
-        let answer = answer
-            .map_err(|status| desk.harken.refused(&status))?
-            .into_inner();
+        let answer = desk.harken.answered(answer)?;
         scores.extend(answer.scores);
         let page = answer.page.unwrap_or_default();
         page_token = page.next_page_token;

@@ -19,18 +19,13 @@ pub(crate) async fn run(desk: Desk, what: SignInLinkArgs) -> Result<(), Failure>
         )
     })?;
     let answer = desk.harken.auth().list_members(ListMembersRequest {}).await;
-    let members = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner()
-        .members;
+    let members = desk.harken.answered(answer)?.members;
     let member = choose(members, what.member.as_deref())?;
     let request = CreateSignInLinkRequest {
         member_id: member.member_id,
     };
     let answer = desk.harken.auth().create_sign_in_link(request).await;
-    let link = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner();
+    let link = desk.harken.answered(answer)?;
     let address = address(&console, &link.token);
     if desk.output.is_json() {
         let expires_at = json(&link)["expires_at"].clone();

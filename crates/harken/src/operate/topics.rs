@@ -8,10 +8,7 @@ use crate::output::{Cell, Table};
 
 pub(crate) async fn run(desk: Desk, what: TopicsArgs) -> Result<(), Failure> {
     let answer = desk.harken.sync().list_topics(ListTopicsRequest {}).await;
-    let mut topics = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner()
-        .topics;
+    let mut topics = desk.harken.answered(answer)?.topics;
     if what.needed {
         topics.retain(|topic| topic.is_needed);
     }

@@ -21,9 +21,7 @@ pub(super) async fn disconnect(what: DisconnectConnection, desk: &Desk) -> Resul
         connection_id: connection.connection_id,
     };
     let answer = desk.harken.vault().disconnect(request).await;
-    let connection = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner();
+    let connection = desk.harken.answered(answer)?;
     if desk.output.is_json() {
         return desk.output.object(&json(&connection));
     }
@@ -79,9 +77,7 @@ pub(super) async fn remove_data(what: RemoveData, desk: &Desk) -> Result<(), Fai
         workspace_name: what.workspace_name,
     };
     let answer = desk.harken.vault().remove_data(request).await;
-    let connection = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner();
+    let connection = desk.harken.answered(answer)?;
     if desk.output.is_json() {
         return desk.output.object(&json(&connection));
     }
@@ -104,9 +100,7 @@ pub(super) async fn erasure(named: Option<&str>, desk: &Desk) -> Result<(), Fail
     };
     let request = GetErasureRequest { connection_id };
     let answer = desk.harken.vault().get_erasure(request).await;
-    let erasure = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner();
+    let erasure = desk.harken.answered(answer)?;
     if desk.output.is_json() {
         return desk.output.object(&json(&erasure));
     }

@@ -21,10 +21,7 @@ pub(super) async fn show(desk: &Desk) -> Result<(), Failure> {
         .vault()
         .list_connections(ListConnectionsRequest {})
         .await;
-    let connections = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner()
-        .connections;
+    let connections = desk.harken.answered(answer)?.connections;
     let asked = connections
         .into_iter()
         .map(|one| standing(&desk.harken, one));

@@ -15,17 +15,13 @@ pub(super) async fn show(named: Option<&str>, desk: &Desk) -> Result<(), Failure
         connection_id: connection_id.clone(),
     };
     let deliveries = desk.harken.edge().get_deliveries(request).await;
-    let deliveries = deliveries
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner();
+    let deliveries = desk.harken.answered(deliveries)?;
     let live = desk
         .harken
         .sync()
         .get_live(GetLiveRequest { connection_id })
         .await;
-    let live = live
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner();
+    let live = desk.harken.answered(live)?;
     if desk.output.is_json() {
         return desk
             .output

@@ -70,9 +70,7 @@ async fn add(what: AddConnection, desk: &Desk) -> Result<(), Failure> {
         connection_id: String::new(),
     };
     let answer = desk.harken.vault().connect_with_token(request).await;
-    let connection = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner();
+    let connection = desk.harken.answered(answer)?;
     if desk.output.is_json() {
         return desk.output.object(&json(&connection));
     }
@@ -110,9 +108,7 @@ async fn test(what: TestConnection, desk: &Desk) -> Result<(), Failure> {
         };
         desk.harken.vault().test_connection(request).await
     };
-    let report = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner();
+    let report = desk.harken.answered(answer)?;
     if desk.output.is_json() {
         desk.output.object(&json(&report))?;
     } else {
@@ -146,9 +142,7 @@ async fn replace_token(what: ReplaceToken, desk: &Desk) -> Result<(), Failure> {
         access_token: token.expose().to_owned(),
     };
     let answer = desk.harken.vault().replace_token(request).await;
-    let connection = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner();
+    let connection = desk.harken.answered(answer)?;
     if desk.output.is_json() {
         return desk.output.object(&json(&connection));
     }

@@ -46,9 +46,7 @@ async fn id(named: Option<&str>, desk: &Desk) -> Result<String, Failure> {
 }
 
 fn tell(answer: Result<Response<WebhookSecret>, Status>, desk: &Desk) -> Result<(), Failure> {
-    let secret = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner();
+    let secret = desk.harken.answered(answer)?;
     if desk.output.is_json() {
         return desk.output.object(&json(&secret));
     }

@@ -31,9 +31,7 @@ pub(super) async fn show(what: SyncLog, desk: &Desk) -> Result<(), Failure> {
             page_token,
         });
         let answer = desk.harken.sync().list_run_log(request.clone()).await;
-        let answer = answer
-            .map_err(|status| desk.harken.refused(&status))?
-            .into_inner();
+        let answer = desk.harken.answered(answer)?;
         lines.extend(answer.lines);
         page_token = answer.page.unwrap_or_default().next_page_token;
         if page_token.is_empty() || lines.len() >= what.limit as usize {

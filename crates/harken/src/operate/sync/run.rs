@@ -159,10 +159,7 @@ async fn gaps(run: &Run, desk: &Desk) -> Result<Table, Failure> {
         page: Some(page),
     };
     let answer = desk.harken.sync().list_gaps(request).await;
-    let gaps = answer
-        .map_err(|status| desk.harken.refused(&status))?
-        .into_inner()
-        .gaps;
+    let gaps = desk.harken.answered(answer)?.gaps;
     let mut table = Table::new(["KIND", "INTERCOM ID", "REASON"]);
     for Gap {
         kind,

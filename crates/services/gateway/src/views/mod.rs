@@ -3,6 +3,7 @@
 pub(crate) mod activity;
 pub(crate) mod api_keys;
 pub(crate) mod banner;
+pub(crate) mod bars;
 pub(crate) mod completeness;
 pub(crate) mod connect;
 pub(crate) mod connect_form;

@@ -1,13 +1,13 @@
 //! What syncs had to correct, by cause and day.
 
-pub(crate) mod chart;
+mod chart;
 
 use askama::Template;
 use chrono::{DateTime, Utc};
 use harken_contracts::wire::sync::v1::{Drift, DriftCause, DriftCount};
 
-use self::chart::Chart;
 use crate::rules::numbers;
+use crate::views::bars::Bars;
 use crate::views::connection_head::ConnectionHead;
 use crate::views::frame::Frame;
 use crate::views::icon::Icon;
@@ -35,7 +35,7 @@ pub(crate) struct Told {
     pub(crate) verdict: String,
     pub(crate) more: String,
     /// None where there is nothing to draw.
-    pub(crate) chart: Option<Chart>,
+    pub(crate) chart: Option<Bars>,
     pub(crate) causes: Vec<CauseRow>,
 }
 
@@ -68,7 +68,7 @@ impl Told {
             level,
             verdict,
             more: format!("{compared} compared over the last {days} days."),
-            chart: Chart::new(&drift.days, days, now),
+            chart: chart::chart(&drift.days, days, now),
             causes: CauseRow::all(&drift.causes),
         }
     }

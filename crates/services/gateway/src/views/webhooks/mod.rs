@@ -1,6 +1,6 @@
 //! How notifications of a connection arrive: address, topics, secret, deliveries.
 
-pub(crate) mod chart;
+mod chart;
 pub(crate) mod secret;
 pub(crate) mod topics;
 
@@ -10,10 +10,10 @@ use harken_contracts::wire::ingress::v1::{Deliveries, RefusalReason};
 use harken_contracts::wire::sync::v1::Live;
 use harken_contracts::wire::vault::v1::Connection;
 
-use self::chart::Chart;
 use self::secret::SecretCard;
 use self::topics::Topics;
 use crate::rules::numbers;
+use crate::views::bars::Bars;
 use crate::views::connection_head::ConnectionHead;
 use crate::views::frame::Frame;
 use crate::views::icon::Icon;
@@ -59,7 +59,7 @@ pub(crate) struct Arriving {
     pub(crate) last_failure: Option<Failure>,
     /// Whether it is worth more than a line.
     pub(crate) shows_failure: bool,
-    pub(crate) chart: Chart,
+    pub(crate) chart: Option<Bars>,
 }
 
 /// How it goes, in a line.
@@ -127,7 +127,7 @@ impl Arriving {
             last_heard: when(&deliveries.last_heard_at),
             last_delivery: when(&deliveries.last_delivery_at),
             last_failure,
-            chart: Chart::new(&deliveries.hours, now),
+            chart: chart::chart(&deliveries.hours, now),
         }
     }
 }

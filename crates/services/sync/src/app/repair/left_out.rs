@@ -4,14 +4,17 @@ use chrono::TimeDelta;
 use harken_domain::ConnectionId;
 use harken_intercom::{Cursor, Reader, SearchWindow};
 
-use super::{
-    MOST_ATTEMPTS,
-    found::{FetchError, Found},
-};
+use super::found::{FetchError, Found};
 use crate::{
     app::Sync,
     outbound::{
-        postgres::{aliases, conversations, repairs::Claimed, settings},
+        postgres::{
+            Key,
+            aliases::{self, Known},
+            conversations,
+            repairs::{self, Claimed, RepairKind},
+            settings,
+        },
         vault::VaultTransport,
     },
 };
@@ -27,22 +30,27 @@ impl Sync {
         claimed: &Claimed,
     ) -> Result<Found, FetchError> {
         let connection = claimed.wanted.connection;
-        let id = &claimed.wanted.external_id;
-        let mut store = self.store.pool().acquire().await?;
-        let key = (connection, id.clone());
-        let known = aliases::resolve(&mut store, &std::iter::once(&key).collect()).await?;
-        let Some(known) = known.get(&key).filter(|known| !known.is_buried) else {
+        let key = (connection, claimed.wanted.external_id.clone());
+        let mut known = self.resolved(&key).await?;
+        if let Some(unknown) = known.as_ref().filter(|known| known.is_customer.is_none()) {
+            let survivor = (connection, unknown.external_id.clone());
+            if self.is_being_fetched(&survivor).await? {
+                return Ok(Found::NotYet);
+            }
+            // It was fetched between the two looks, or never will be.
+            known = self.resolved(&key).await?;
+        }
+        let is_customer = |known: &Known| !known.is_buried && known.is_customer == Some(true);
+        let Some(Known {
+            external_id: survivor,
+            ..
+        }) = known.filter(is_customer)
+        else {
             return Ok(Found::Nothing);
         };
-        match known.is_customer {
-            Some(true) => {}
-            // Who survived is being fetched.
-            None if claimed.attempts < MOST_ATTEMPTS => return Ok(Found::NotYet),
-            Some(false) | None => return Ok(Found::Nothing),
-        }
-        let survivor = &known.external_id;
-        let mut contacts = aliases::absorbed_by(&mut store, connection, survivor).await?;
-        contacts.push(survivor.clone());
+        let mut store = self.store.pool().acquire().await?;
+        let mut contacts = aliases::absorbed_by(&mut store, connection, &survivor).await?;
+        contacts.push(survivor);
         let settings = settings::find(&mut store, connection).await?;
         drop(store);
         let days = settings.and_then(|settings| settings.backfill_days);
@@ -69,6 +77,19 @@ impl Sync {
             }
         }
         Ok(Found::LeftOut(missing))
+    }
+
+    async fn resolved(&self, contact: &Key) -> Result<Option<Known>, sqlx::Error> {
+        let mut store = self.store.pool().acquire().await?;
+        let mut known = aliases::resolve(&mut store, &std::iter::once(contact).collect()).await?;
+        Ok(known.remove(contact))
+    }
+
+    async fn is_being_fetched(&self, contact: &Key) -> Result<bool, sqlx::Error> {
+        let mut store = self.store.pool().acquire().await?;
+        let keys = std::iter::once(contact).collect();
+        let waiting = repairs::among(&mut store, RepairKind::Contact, &keys).await?;
+        Ok(!waiting.is_empty())
     }
 
     async fn not_held(

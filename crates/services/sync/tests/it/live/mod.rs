@@ -114,14 +114,23 @@ impl House {
     /// The same, with patience of its own.
     async fn repaired_within(&self, patience: Duration) {
         let waiting = async || {
-            sqlx::query_scalar::<_, i64>("SELECT count(*) FROM sync.repairs")
-                .fetch_one(&self.pool)
-                .await
-                .unwrap()
+            sqlx::query_scalar::<_, String>(
+                "SELECT concat_ws(' ', kind, external_id, 'failed', attempts, 'due', due_at - now()) FROM sync.repairs",
+            )
+            .fetch_all(&self.pool)
+            .await
+            .unwrap()
         };
         let until = tokio::time::Instant::now() + patience;
-        while waiting().await > 0 {
-            assert!(tokio::time::Instant::now() < until, "repairs do not end");
+        loop {
+            let waiting = waiting().await;
+            if waiting.is_empty() {
+                return;
+            }
+            assert!(
+                tokio::time::Instant::now() < until,
+                "repairs do not end: {waiting:#?}"
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

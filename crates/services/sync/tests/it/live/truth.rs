@@ -61,6 +61,8 @@ fn truth() -> Constant {
     ];
     let mut talk = conversation("closed", 1900, 7, parts).item();
     talk["contacts"]["contacts"][0]["id"] = json!("user");
+    let found = json!({"type": "conversation.list", "conversations": [talk.clone()], "total_count": 1,
+        "pages": {"type": "pages", "page": 1, "per_page": 150, "total_pages": 1}});
     let user = contact("user", Some("dw@example.com"), "Dana W", 1870);
     let company = json!({"type": "company", "id": "o", "name": "New", "updated_at": 1_768_031_791,
         "plan": {"name": "Pro"}, "size": 7});
@@ -71,6 +73,7 @@ fn truth() -> Constant {
     };
     [
         ("/conversations/700", answer(200, &talk)),
+        ("/conversations/search", answer(200, &found)),
         ("/conversations/900", missing()),
         ("/contacts/user", answer(200, &user)),
         ("/contacts/lead", merged),

@@ -1,7 +1,6 @@
 use std::{cmp::Reverse, collections::BTreeSet};
 
-use harken_intercom::models::Conversation;
-
+use super::search::Unread;
 use crate::{
     app::run::customers::Customers,
     rules::{contact_ids_of, search::Found as _},
@@ -23,8 +22,8 @@ pub(super) struct Backlog {
 /// What became of those that were held back.
 #[derive(Debug, Default)]
 pub(super) struct Released {
-    /// How many are to be fetched.
-    pub(super) to_fetch: usize,
+    /// How many are to be fetched that had changed.
+    pub(super) news: usize,
     /// Those in which no customer takes part.
     pub(super) nobodys: Vec<String>,
 }
@@ -34,6 +33,7 @@ struct Held {
     id: String,
     updated_at: i64,
     contacts: Vec<String>,
+    is_news: bool,
 }
 
 impl Backlog {
@@ -63,13 +63,15 @@ impl Backlog {
     }
 
     /// Notes a conversation that the search shows; false if it is noted already.
-    pub(super) fn add(&mut self, found: &Conversation) -> bool {
+    pub(super) fn add(&mut self, unread: &Unread) -> bool {
+        let found = &unread.conversation;
         let is_new = self.wanted.insert(found.id.clone());
         if is_new {
             self.held.push(Held {
                 id: found.id.clone(),
                 updated_at: found.updated_at().unwrap_or(i64::MAX),
                 contacts: contact_ids_of(found),
+                is_news: unread.is_news,
             });
         }
         is_new
@@ -85,7 +87,7 @@ impl Backlog {
             if customers.among(&held.contacts).is_empty() {
                 released.nobodys.push(held.id);
             } else {
-                released.to_fetch += 1;
+                released.news += usize::from(held.is_news);
                 self.ready.insert((Reverse(held.updated_at), held.id));
             }
         }

@@ -18,7 +18,7 @@ use super::{
     backlog::Backlog,
     batch::{Batch, Placed},
     retrieve::{Retrieved, retrieve},
-    search::{Searched, meet, search, without_held},
+    search::{Searched, Unread, meet, search, unread},
 };
 use crate::{
     app::run::{
@@ -216,12 +216,12 @@ impl<'a> Gathering<'a> {
         let new = self.frontier.ranges.take(range, items, next, total);
         self.asked.remove(&range);
         let new = if self.frontier.catches_up() {
-            without_held(self.desk, new).await?
+            unread(self.desk, new).await?
         } else {
-            new
+            new.into_iter().map(Unread::news).collect()
         };
-        for conversation in &new {
-            self.backlog.add(conversation);
+        for unread in &new {
+            self.backlog.add(unread);
         }
         if !new.is_empty() {
             self.meet_at = Some(Instant::now());
@@ -238,7 +238,7 @@ impl<'a> Gathering<'a> {
             self.backlog.release_inherited();
         }
         let released = self.backlog.release(self.customers);
-        self.found_something |= released.to_fetch > 0;
+        self.found_something |= released.news > 0;
         self.leave_out(released.nobodys);
     }
 

@@ -49,22 +49,41 @@ pub(super) async fn search(
     Ok(Searched { range, page })
 }
 
+/// A conversation that the search shows and that is to be fetched.
+#[derive(Debug)]
+pub(super) struct Unread {
+    pub(super) conversation: Conversation,
+    /// False where it was read as it seems to be, but too soon after its change to be sure.
+    pub(super) is_news: bool,
+}
+
+impl Unread {
+    pub(super) const fn news(conversation: Conversation) -> Self {
+        Self {
+            conversation,
+            is_news: true,
+        }
+    }
+}
+
 /// Later rounds overlap with earlier ones: what was read whole as it is now is not fetched again.
-pub(super) async fn without_held(
-    desk: &Desk,
-    found: Vec<Conversation>,
-) -> Result<Vec<Conversation>, Halt> {
+pub(super) async fn unread(desk: &Desk, found: Vec<Conversation>) -> Result<Vec<Unread>, Halt> {
     let ids: Vec<&str> = found
         .iter()
         .map(|conversation| conversation.id.as_str())
         .collect();
     let mut store = desk.sync.store.begin().await?;
     let read = conversations::last_read(&mut store, desk.connection, &ids).await?;
-    let is_new = |conversation: &Conversation| {
-        read.get(&conversation.id)
-            .is_none_or(|read| !read.is_still(conversation.updated_at))
-    };
-    Ok(found.into_iter().filter(is_new).collect())
+    let unread = found.into_iter().filter_map(|conversation| {
+        let Some(read) = read.get(&conversation.id) else {
+            return Some(Unread::news(conversation));
+        };
+        (!read.is_still(conversation.updated_at)).then(|| Unread {
+            is_news: Some(read.updated_at) != conversation.updated_at,
+            conversation,
+        })
+    });
+    Ok(unread.collect())
 }
 
 /// Finds out who these contacts are: from the mirror alone as long as their list is being read, and then by asking for those

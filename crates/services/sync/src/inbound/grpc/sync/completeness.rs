@@ -1,20 +1,22 @@
 use harken_contracts::{
     convert::timestamp,
     wire::sync::v1::{
-        Completeness, IncompleteCount, IncompleteReason, IncompleteRecord, ListIncompleteRequest,
-        ListIncompleteResponse,
+        Completeness, GetCompletenessRequest, IncompleteCount, IncompleteReason, IncompleteRecord,
+        ListIncompleteRequest, ListIncompleteResponse,
     },
 };
 use harken_domain::ConnectionId;
 use harken_runtime::{paging, status as refuse};
 use sqlx::PgConnection;
-use tonic::Status;
+use tonic::{Request, Status};
 
-use super::super::{
-    fields::{query, slice},
-    status,
-};
+use super::known;
 use crate::{
+    app::Sync,
+    inbound::grpc::{
+        fields::{query, reader, slice},
+        status,
+    },
     outbound::postgres::{
         StoreError,
         completeness::{self, Filter, Incomplete, Position},
@@ -30,7 +32,19 @@ use crate::{
 };
 
 /// How much of what Intercom counts is held.
-pub(super) async fn completeness(
+pub(super) async fn get(
+    sync: &Sync,
+    request: Request<GetCompletenessRequest>,
+) -> Result<Completeness, Status> {
+    let organization = reader(&request)?;
+    let (mut store, connection) =
+        known(sync, organization, &request.get_ref().connection_id).await?;
+    completeness(&mut store, connection)
+        .await
+        .map_err(status::store)
+}
+
+async fn completeness(
     store: &mut PgConnection,
     connection: ConnectionId,
 ) -> Result<Completeness, StoreError> {
@@ -63,10 +77,12 @@ pub(super) async fn completeness(
 
 /// Records that lack something, with what can be done.
 pub(super) async fn list(
-    store: &mut PgConnection,
-    connection: ConnectionId,
-    request: &ListIncompleteRequest,
+    sync: &Sync,
+    request: Request<ListIncompleteRequest>,
 ) -> Result<ListIncompleteResponse, Status> {
+    let organization = reader(&request)?;
+    let request = request.into_inner();
+    let (mut store, connection) = known(sync, organization, &request.connection_id).await?;
     let filter = Filter {
         lack: lack(request.reason)?,
         prefix: query("query", &request.query)?,
@@ -74,10 +90,10 @@ pub(super) async fn list(
     let size = paging::size(request.page.as_ref())?;
     let asked = ("incomplete", connection, request.reason, filter.prefix);
     let after: Option<Position> = paging::position(&asked, request.page.as_ref())?;
-    let mut rows = completeness::list(store, connection, filter, after, i64::from(size) + 1)
+    let mut rows = completeness::list(&mut store, connection, filter, after, i64::from(size) + 1)
         .await
         .map_err(status::store)?;
-    let counts = completeness::counts(store, connection, filter)
+    let counts = completeness::counts(&mut store, connection, filter)
         .await
         .map_err(status::store)?;
     let total = counts.iter().map(|(_, count, _)| count).sum();

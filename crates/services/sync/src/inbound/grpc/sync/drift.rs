@@ -1,20 +1,23 @@
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use harken_contracts::{
     convert::timestamp,
-    wire::sync::v1::{Drift, DriftCause as WireCause, DriftCount, DriftDay},
+    wire::sync::v1::{Drift, DriftCause as WireCause, DriftCount, DriftDay, GetDriftRequest},
 };
 use harken_domain::ConnectionId;
 use harken_runtime::status as refuse;
 use sqlx::PgConnection;
-use tonic::Status;
+use tonic::{Request, Status};
 
+use super::known;
 use crate::{
+    app::Sync,
+    inbound::grpc::{fields::reader, status},
     outbound::postgres::{StoreError, drift},
     rules::drift::{DriftCause, DriftTally},
 };
 
 /// What `days` back means, today included.
-pub(super) fn days(given: u32) -> Result<u32, Status> {
+fn days(given: u32) -> Result<u32, Status> {
     match given {
         0 => Ok(7),
         1..=90 => Ok(given),
@@ -41,7 +44,17 @@ pub(super) fn counts(tally: &DriftTally) -> Vec<DriftCount> {
 }
 
 /// What the runs of the last days had to correct.
-pub(super) async fn drift(
+pub(super) async fn get(sync: &Sync, request: Request<GetDriftRequest>) -> Result<Drift, Status> {
+    let organization = reader(&request)?;
+    let days = days(request.get_ref().days)?;
+    let (mut store, connection) =
+        known(sync, organization, &request.get_ref().connection_id).await?;
+    drift(&mut store, connection, days, sync.clock.now())
+        .await
+        .map_err(status::store)
+}
+
+async fn drift(
     store: &mut PgConnection,
     connection: ConnectionId,
     days: u32,

@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 use harken_contracts::{
     convert::timestamp,
     wire::sync::v1::{
-        Live, NotificationTrace, OutcomeCount, Topic as WireTopic, TraceNotificationsResponse,
+        GetLiveRequest, ListTopicsRequest, ListTopicsResponse, Live, NotificationTrace,
+        OutcomeCount, Topic as WireTopic, TraceNotificationsRequest, TraceNotificationsResponse,
         UnknownTopic,
     },
 };
@@ -12,10 +13,12 @@ use harken_domain::ConnectionId;
 use harken_intercom::webhook::Topic;
 use harken_runtime::status as refuse;
 use sqlx::PgConnection;
-use tonic::Status;
+use tonic::{Request, Status};
 
+use super::known;
 use crate::{
     app::Sync,
+    inbound::grpc::{fields::reader, status},
     outbound::postgres::{StoreError, notifications, repairs, unknown_topics},
     rules::topics::Effect,
 };
@@ -24,7 +27,15 @@ use crate::{
 const MOST_TRACED: usize = 1000;
 
 /// How the mirror of a connection is kept current.
-pub(super) async fn live(
+pub(super) async fn get(sync: &Sync, request: Request<GetLiveRequest>) -> Result<Live, Status> {
+    let organization = reader(&request)?;
+    let (mut store, connection) =
+        known(sync, organization, &request.get_ref().connection_id).await?;
+    let live = live(sync, &mut store, connection).await;
+    live.map_err(status::store)
+}
+
+async fn live(
     sync: &Sync,
     store: &mut PgConnection,
     connection: ConnectionId,
@@ -57,7 +68,7 @@ pub(super) async fn live(
 }
 
 /// Refuses more ids than are traced at once.
-pub(super) fn traceable(ids: &[String]) -> Result<(), Status> {
+fn traceable(ids: &[String]) -> Result<(), Status> {
     if ids.len() > MOST_TRACED {
         let problem = format!("names more than {MOST_TRACED} notifications; ask in several calls");
         return Err(refuse::invalid_argument("notification_ids", problem));
@@ -70,11 +81,19 @@ pub(super) fn traceable(ids: &[String]) -> Result<(), Status> {
 
 /// What became of notifications, in order.
 pub(super) async fn trace(
-    store: &mut PgConnection,
-    connection: ConnectionId,
-    ids: Vec<String>,
-) -> Result<TraceNotificationsResponse, StoreError> {
-    let rows = notifications::find(store, connection, &ids).await?;
+    sync: &Sync,
+    request: Request<TraceNotificationsRequest>,
+) -> Result<TraceNotificationsResponse, Status> {
+    let organization = reader(&request)?;
+    let TraceNotificationsRequest {
+        connection_id,
+        notification_ids: ids,
+    } = request.into_inner();
+    traceable(&ids)?;
+    let (mut store, connection) = known(sync, organization, &connection_id).await?;
+    let rows = notifications::find(&mut store, connection, &ids)
+        .await
+        .map_err(status::store)?;
     let rows: HashMap<&str, &notifications::TraceRow> = rows
         .iter()
         .map(|row| (row.notification_id.as_str(), row))
@@ -94,7 +113,15 @@ pub(super) async fn trace(
 }
 
 /// Every topic of Intercom, by name.
-pub(super) fn topics() -> Vec<WireTopic> {
+#[expect(
+    clippy::unused_async,
+    reason = "as every other answer, of which it is the only one that waits for nothing"
+)]
+pub(super) async fn topics(
+    _: &Sync,
+    request: Request<ListTopicsRequest>,
+) -> Result<ListTopicsResponse, Status> {
+    reader(&request)?;
     let mut topics: Vec<WireTopic> = Topic::ALL
         .iter()
         .map(|topic| {
@@ -112,5 +139,5 @@ pub(super) fn topics() -> Vec<WireTopic> {
         })
         .collect();
     topics.sort_by(|a, b| a.topic.cmp(&b.topic));
-    topics
+    Ok(ListTopicsResponse { topics })
 }

@@ -1,15 +1,69 @@
 use harken_contracts::{
     convert::timestamp,
-    wire::sync::v1::{SyncSettings, UpdateSettingsRequest},
+    wire::sync::v1::{
+        GetSettingsRequest, PauseSyncRequest, ResumeSyncRequest, SyncSettings,
+        UpdateSettingsRequest,
+    },
 };
-use harken_domain::ConnectionId;
+use harken_domain::{ConnectionId, Role};
 use harken_runtime::status as refuse;
-use tonic::Status;
+use tonic::{Request, Status};
 
-use crate::app::{Change, Settings};
+use crate::{
+    app::{Change, Settings, Sync},
+    inbound::grpc::{
+        fields::{caller, id, reader},
+        status,
+    },
+};
+
+pub(super) async fn get(
+    sync: &Sync,
+    request: Request<GetSettingsRequest>,
+) -> Result<SyncSettings, Status> {
+    let organization = reader(&request)?;
+    let connection = id("connection_id", &request.get_ref().connection_id)?;
+    let found = sync.settings(organization, connection).await;
+    let found = found.map_err(status::settings)?;
+    Ok(shown(connection, &found))
+}
+
+pub(super) async fn update(
+    sync: &Sync,
+    request: Request<UpdateSettingsRequest>,
+) -> Result<SyncSettings, Status> {
+    let organization = caller(&request, Role::Admin)?;
+    let connection = id("connection_id", &request.get_ref().connection_id)?;
+    let change = change(request.get_ref())?;
+    let changed = sync.change_settings(organization, connection, change).await;
+    let changed = changed.map_err(status::settings)?;
+    Ok(shown(connection, &changed))
+}
+
+pub(super) async fn pause(
+    sync: &Sync,
+    request: Request<PauseSyncRequest>,
+) -> Result<SyncSettings, Status> {
+    let organization = caller(&request, Role::Member)?;
+    let connection = id("connection_id", &request.get_ref().connection_id)?;
+    let paused = sync.pause(organization, connection).await;
+    let paused = paused.map_err(status::settings)?;
+    Ok(shown(connection, &paused))
+}
+
+pub(super) async fn resume(
+    sync: &Sync,
+    request: Request<ResumeSyncRequest>,
+) -> Result<SyncSettings, Status> {
+    let organization = caller(&request, Role::Member)?;
+    let connection = id("connection_id", &request.get_ref().connection_id)?;
+    let resumed = sync.resume(organization, connection).await;
+    let resumed = resumed.map_err(status::settings)?;
+    Ok(shown(connection, &resumed))
+}
 
 /// Settings as they are answered.
-pub(super) fn shown(connection: ConnectionId, settings: &Settings) -> SyncSettings {
+fn shown(connection: ConnectionId, settings: &Settings) -> SyncSettings {
     SyncSettings {
         connection_id: connection.to_string(),
         interval_secs: settings.interval_secs,
@@ -21,7 +75,7 @@ pub(super) fn shown(connection: ConnectionId, settings: &Settings) -> SyncSettin
 }
 
 /// What is to be changed.
-pub(super) fn change(request: &UpdateSettingsRequest) -> Result<Change, Status> {
+fn change(request: &UpdateSettingsRequest) -> Result<Change, Status> {
     let within = |field: &str, given: Option<u32>, least: i32, most: i32, unit: &str| {
         let Some(given) = given else {
             return Ok(None);

@@ -1,15 +1,20 @@
 use std::time::Duration;
 
 use async_stream::try_stream;
-use futures::Stream;
-use harken_contracts::wire::sync::v1::Run;
+use futures::{Stream, StreamExt as _, stream::BoxStream};
+use harken_contracts::wire::sync::v1::{Run, WatchRunRequest};
 use harken_domain::OrganizationId;
 use harken_runtime::status as refuse;
 use harken_store::Store;
-use tonic::Status;
+use tonic::{Request, Status};
 
+use super::find_run;
 use crate::{
-    inbound::grpc::status,
+    app::Sync,
+    inbound::grpc::{
+        fields::{id, reader},
+        status,
+    },
     outbound::postgres::runs::{self, RunRow},
 };
 
@@ -17,7 +22,17 @@ use crate::{
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// The run as it is, and again whenever it changed, until after its end.
-pub(super) fn watch(
+pub(super) async fn watch(
+    sync: &Sync,
+    request: Request<WatchRunRequest>,
+) -> Result<BoxStream<'static, Result<Run, Status>>, Status> {
+    let organization = reader(&request)?;
+    let run = id("run_id", &request.get_ref().run_id)?;
+    let first = find_run(sync, organization, run).await?;
+    Ok(changes(sync.store.clone(), organization, first).boxed())
+}
+
+fn changes(
     store: Store,
     organization: OrganizationId,
     first: RunRow,

@@ -51,15 +51,15 @@ pub(crate) async fn measure() -> Result<(Big, Measurement)> {
     let client = Client::of(&house);
     let mut db = postgres(&house).await?;
 
-    let before = Work::so_far(&house);
+    let before = Work::so_far(&house, &mut db).await?;
     let run = import(&client).await?;
-    let imported = Work::so_far(&house);
+    let imported = Work::so_far(&house, &mut db).await?;
     let ended = Instant::now();
     let peak_of_import = peak_memory_mib(&house)?;
     scored(&mut db).await?;
     let lag = ended.elapsed();
     let peak = peak_memory_mib(&house)?;
-    let settled = Work::so_far(&house);
+    let settled = Work::so_far(&house, &mut db).await?;
     let copied = copy(&mut db, house.folder()).await?;
 
     let rows = copied.rows as f64;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context as _, Result};
+use sqlx::PgConnection;
 
 use crate::house::House;
 
@@ -15,14 +16,29 @@ const TICK_MS: u64 = 10;
 pub(crate) struct Work(BTreeMap<String, u64>);
 
 impl Work {
-    pub(crate) fn so_far(house: &House) -> Self {
+    /// Postgres's, for whom it worked: its backends say which service they serve.
+    pub(crate) async fn so_far(house: &House, db: &mut PgConnection) -> Result<Self> {
+        let serving: Vec<(i32, String)> = sqlx::query_as(
+            "SELECT pid, replace(application_name, 'harken-', '') FROM pg_stat_activity
+             WHERE application_name LIKE 'harken-%'",
+        )
+        .fetch_all(db)
+        .await?;
+        let serving: BTreeMap<u32, String> = serving
+            .into_iter()
+            .map(|(pid, service)| (pid.unsigned_abs(), service))
+            .collect();
         let mut by_program = BTreeMap::new();
         for process in house.family() {
-            if let Some((program, ms)) = used(process.pid) {
-                *by_program.entry(program).or_default() += ms;
+            let Some((mut program, ms)) = used(process.pid) else {
+                continue;
+            };
+            if let Some(service) = serving.get(&process.pid) {
+                program = format!("{program} for {service}");
             }
+            *by_program.entry(program).or_default() += ms;
         }
-        Self(by_program)
+        Ok(Self(by_program))
     }
 
     /// What `program` used since `before`.

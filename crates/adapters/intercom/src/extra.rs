@@ -10,6 +10,9 @@ use serde_json::{Value, value::RawValue};
 
 use crate::text;
 
+/// Room that is made when the first field is kept; most objects keep several.
+const AT_FIRST_BYTES: usize = 256;
+
 /// The fields of an object that its model does not read, as a JSON object: nothing is lost when Intercom adds fields.
 ///
 /// Fields that say nothing (null, empty text, list or object) are not kept, nor is `type`, which the model is. What does not
@@ -68,7 +71,10 @@ impl Extra {
         if self.members.len() + name.len() + json.len() + 4 > most_bytes {
             return self.leave_out(name);
         }
-        if !self.members.is_empty() {
+        if self.members.is_empty() {
+            self.members
+                .reserve(AT_FIRST_BYTES.max(name.len() + json.len() + 4));
+        } else {
             self.members.push(',');
         }
         push_name(&mut self.members, name);
@@ -93,7 +99,15 @@ impl fmt::Debug for Extra {
 }
 
 fn push_name(to: &mut String, name: &str) {
-    to.push_str(&Value::from(text::without_nul(name)).to_string());
+    let is_plain =
+        |byte: u8| (byte.is_ascii_graphic() || byte == b' ') && byte != b'"' && byte != b'\\';
+    if name.bytes().all(is_plain) {
+        to.push('"');
+        to.push_str(name);
+        to.push('"');
+    } else {
+        to.push_str(&Value::from(text::without_nul(name)).to_string());
+    }
 }
 
 /// Whether JSON can be stored as it stands, told by one look over its bytes: no escapes by number (among them are characters

@@ -1,8 +1,8 @@
 use chrono::{DateTime, Utc};
-use harken_domain::ConversationStatus;
+use harken_domain::{AuthorKind, ConversationStatus};
 use serde::Deserialize;
 
-use super::{Extra, MOST_BYTES, Part, Source, Statistics, Tag, prints_its_id};
+use super::{Author, Extra, MOST_BYTES, Part, Source, Statistics, Tag, prints_its_id};
 use crate::{extra::keeps_extra, lenient};
 
 /// A conversation. Lists and searches give it without parts.
@@ -97,6 +97,21 @@ pub enum ConversationPriority {
     Urgent,
 }
 
+/// Ids of those who are listed; of the contact who began it where nobody is.
+pub(super) fn participants(listed: &[Participant], author: Option<&Author>) -> Vec<String> {
+    let mut ids: Vec<String> = listed
+        .iter()
+        .map(|contact| contact.id.clone())
+        .filter(|id| !id.is_empty())
+        .collect();
+    if ids.is_empty() {
+        let contact = author.filter(|author| author.kind() == AuthorKind::Contact);
+        ids.extend(contact.and_then(|author| author.id.clone()));
+    }
+    ids.dedup();
+    ids
+}
+
 impl Conversation {
     /// Most parts that Intercom gives: the latest ones, and there is no next page.
     pub const MOST_PARTS: usize = 500;
@@ -119,6 +134,13 @@ impl Conversation {
             "urgent" => ConversationPriority::Urgent,
             _ => ConversationPriority::None,
         }
+    }
+
+    /// Intercom's ids of the contacts who take part. Where the list is empty, the contact who began it.
+    pub fn contact_ids(&self) -> Vec<String> {
+        let source = self.source.as_ref();
+        let author = source.and_then(|source| source.author.as_ref());
+        participants(&self.contacts, author)
     }
 
     /// Its parts as far as they were given.

@@ -19,7 +19,12 @@ pub(super) fn accepted(response: &Response) -> Result<(), ReadError> {
 /// Reads a success.
 pub(super) fn read<A: DeserializeOwned>(response: &Response) -> Result<A, ReadError> {
     accepted(response)?;
-    serde_json::from_slice(&response.body).map_err(|error| malformed(response, &described(&error)))
+    // Looked through once as a whole; text by text costs more.
+    let read = match std::str::from_utf8(&response.body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(&response.body),
+    };
+    read.map_err(|error| malformed(response, &described(&error)))
 }
 
 /// What is wrong with a success that lacks what it should hold.

@@ -2,7 +2,10 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{Cursor, Page, ReadError, Reader, answer, escaped};
-use crate::{Transport, models::Conversation};
+use crate::{
+    Transport,
+    models::{Conversation, FoundConversation},
+};
 
 /// Which conversations a search asks for, by `updated_at`, to the second.
 ///
@@ -36,13 +39,13 @@ impl SortOrder {
 }
 
 impl<T: Transport> Reader<T> {
-    /// A slice of the conversations that were last changed in the window, without their parts.
+    /// A slice of the conversations that were last changed in the window.
     pub async fn search_conversations(
         &self,
         window: SearchWindow,
         order: SortOrder,
         after: Option<&Cursor>,
-    ) -> Result<Page<Conversation>, ReadError> {
+    ) -> Result<Page<FoundConversation>, ReadError> {
         let body = json!({
             "query": { "operator": "AND", "value": [
                 { "field": "updated_at", "operator": ">", "value": window.after.timestamp() },
@@ -58,13 +61,13 @@ impl<T: Transport> Reader<T> {
     }
 
     /// A slice of the conversations in which one of these contacts takes part and that were last changed in the window,
-    /// newest first, without their parts.
+    /// newest first.
     pub async fn search_conversations_of(
         &self,
         contact_ids: &[String],
         window: SearchWindow,
         after: Option<&Cursor>,
-    ) -> Result<Page<Conversation>, ReadError> {
+    ) -> Result<Page<FoundConversation>, ReadError> {
         let body = json!({
             "query": { "operator": "AND", "value": [
                 { "field": "contact_ids", "operator": "IN", "value": contact_ids },

@@ -186,6 +186,7 @@ identified!(
     Company,
     Contact,
     crate::models::Conversation,
+    crate::models::FoundConversation,
     Segment,
     Tag,
     Team

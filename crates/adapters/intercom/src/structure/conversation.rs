@@ -165,6 +165,14 @@ impl From<Conversation<Pseudonym>> for models::Conversation {
     }
 }
 
+impl Veiled for models::FoundConversation {
+    type Structure = Conversation<RawId>;
+
+    fn veiled(structure: Conversation<RawId>, veil: &Veil) -> Self {
+        models::Conversation::veiled(structure, veil).into()
+    }
+}
+
 impl Veiled for models::Conversation {
     type Structure = Conversation<RawId>;
 

@@ -14,7 +14,7 @@ const STEP: usize = 10;
 pub(crate) struct Bars {
     words: Words,
     kinds: Vec<Kind>,
-    bars: Vec<Bar>,
+    drawn: Vec<Bar>,
     /// The highest bar's count.
     pub(crate) most: u64,
     pub(crate) total: u64,
@@ -77,7 +77,7 @@ impl Bars {
         });
         Some(Self {
             words,
-            bars: bars.collect(),
+            drawn: bars.collect(),
             kinds,
             most,
             total,
@@ -89,12 +89,12 @@ impl Bars {
     }
 
     fn width(&self) -> usize {
-        self.bars.len() * STEP
+        self.drawn.len() * STEP
     }
 
     /// The kinds that are drawn.
     fn legend(&self) -> impl Iterator<Item = &Kind> {
-        let is_drawn = |at: usize| self.bars.iter().any(|bar| bar.counted.counts[at] > 0);
+        let is_drawn = |at: usize| self.drawn.iter().any(|bar| bar.counted.counts[at] > 0);
         let kinds = self.kinds.iter().enumerate();
         kinds
             .filter(move |(at, _)| is_drawn(*at))
@@ -166,12 +166,12 @@ mod tests {
     fn the_highest_bar_is_full_and_its_pieces_stand_on_one_another() {
         let bars = bars(&[[10, 0], [0, 0], [30, 10]]).unwrap();
         assert_eq!(bars.summary(), "50 in all, 40 at most");
-        let last = &bars.bars[2];
+        let last = &bars.drawn[2];
         let heights: Vec<_> = last.pieces.iter().map(|piece| &piece.height).collect();
         assert_eq!(heights, ["48.0", "16.0"]);
         assert_eq!(last.pieces[1].y, "0.0");
         assert_eq!(last.title, "hour 3: 30 kept, 10 refused");
-        assert_eq!(bars.bars[1].title, "hour 2: nothing");
+        assert_eq!(bars.drawn[1].title, "hour 2: nothing");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
-use harken_domain::{AuthorKind, ConnectionId, ConversationId, ConversationStatus, CustomerId};
-use harken_intercom::models::{Author, Conversation};
+use harken_domain::{ConnectionId, ConversationId, ConversationStatus, CustomerId};
+use harken_intercom::models::Conversation;
 
 use super::{Kept, parts::PartRecord};
 
@@ -41,26 +41,6 @@ impl std::fmt::Debug for ConversationRecord {
             self.parts.len()
         )
     }
-}
-
-/// Intercom's ids of the contacts who take part. Where the list is empty, the contact who began it.
-pub(crate) fn contact_ids_of(conversation: &Conversation) -> Vec<String> {
-    let mut ids: Vec<String> = conversation
-        .contacts
-        .iter()
-        .map(|contact| contact.id.clone())
-        .filter(|id| !id.is_empty())
-        .collect();
-    if ids.is_empty() {
-        let author = conversation
-            .source
-            .as_ref()
-            .and_then(|source| source.author.as_ref());
-        let contact = author.filter(|author| Author::kind(author) == AuthorKind::Contact);
-        ids.extend(contact.and_then(|author| author.id.clone()));
-    }
-    ids.dedup();
-    ids
 }
 
 impl ConversationRecord {
@@ -215,19 +195,6 @@ mod tests {
                 record.parts_complete, complete,
                 "{given} given, {listed} listed, {counted} counted"
             );
-        }
-    }
-
-    #[test]
-    fn who_began_it_takes_part_where_no_list_says_so() {
-        for (author, expected) in [
-            (json!({"type": "lead", "id": "u1"}), vec!["u1".to_owned()]),
-            (json!({"type": "admin", "id": "8"}), Vec::new()),
-        ] {
-            let conversation = serde_json::from_value(json!({
-                "id": "1", "contacts": {"contacts": []}, "source": {"author": author},
-            }));
-            assert_eq!(contact_ids_of(&conversation.unwrap()), expected);
         }
     }
 }

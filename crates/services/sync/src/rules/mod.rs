@@ -24,7 +24,7 @@ pub(crate) mod topics;
 pub(crate) use cause::Cause;
 pub(crate) use company::CompanyRecord;
 pub(crate) use contact::{ContactRecord, TagNames, needs_tag_list};
-pub(crate) use conversation::{ConversationRecord, contact_ids_of};
+pub(crate) use conversation::ConversationRecord;
 pub(crate) use fingerprint::{Fingerprint, fingerprint};
 pub(crate) use kept::Kept;
 pub(crate) use parts::PartRecord;

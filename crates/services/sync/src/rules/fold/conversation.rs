@@ -7,7 +7,7 @@ use harken_intercom::models::{Conversation, Source};
 use super::{Origin, Version};
 use crate::rules::{
     ConversationRecord, Kept, PartRecord,
-    conversation::{contact_ids_of, has_every_part, small, tag_names_of},
+    conversation::{has_every_part, small, tag_names_of},
     fingerprint,
     parts::{in_order, opening_id, parts_of},
 };
@@ -120,7 +120,7 @@ impl ConversationSight {
             })
         };
         let head = Head {
-            contact_external_ids: contact_ids_of(&conversation),
+            contact_external_ids: conversation.contact_ids(),
             status: conversation.status(),
             title: conversation
                 .title

@@ -3,12 +3,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// A second, and as much as clocks may differ.
 const SETTLES_WITHIN: TimeDelta = TimeDelta::seconds(2);
 
-/// A conversation as it stood when it was last read whole.
+/// A record as it stood when it was last read whole.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LastRead {
     /// When Intercom had last changed it.
     pub(crate) updated_at: DateTime<Utc>,
-    /// When the newest that is held of it was asked for, or told.
+    /// When it was asked for.
     pub(crate) told_at: DateTime<Utc>,
 }
 

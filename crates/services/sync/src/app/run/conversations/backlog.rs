@@ -1,10 +1,7 @@
 use std::{cmp::Reverse, collections::BTreeSet};
 
 use super::search::Unread;
-use crate::{
-    app::run::customers::Customers,
-    rules::{contact_ids_of, search::Found as _},
-};
+use crate::{app::run::customers::Customers, rules::search::Found as _};
 
 /// Conversations that were found and are not yet written, as far as they are.
 #[derive(Debug, Default)]
@@ -70,7 +67,7 @@ impl Backlog {
             self.held.push(Held {
                 id: found.id.clone(),
                 updated_at: found.updated_at().unwrap_or(i64::MAX),
-                contacts: contact_ids_of(found),
+                contacts: found.contact_ids.clone(),
                 is_news: unread.is_news,
             });
         }

@@ -8,7 +8,7 @@ use crate::{
         fetch::concerns_one_record,
     },
     outbound::postgres::gaps::{Gap, GapKind},
-    rules::{contact_ids_of, counts::Kind, fold::ConversationSight, lacking::Lack},
+    rules::{counts::Kind, fold::ConversationSight, lacking::Lack},
 };
 
 /// What became of a conversation that was wanted.
@@ -41,7 +41,7 @@ pub(super) async fn retrieve(
         Err(error) if concerns_one_record(&error) => return Ok(missing(desk, external_id, &error)),
         Err(error) => return Err(desk.fatal(Kind::Conversations, &error)),
     };
-    let contacts = contact_ids_of(&conversation);
+    let contacts = conversation.contact_ids();
     let learned = customers.meet(contacts.clone()).await?;
     let owners = customers.among(&contacts);
     let record = (!owners.is_empty()).then(|| ConversationSight::new(conversation, reading));

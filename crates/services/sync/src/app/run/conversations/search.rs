@@ -1,4 +1,4 @@
-use harken_intercom::{Cursor, Page, SearchWindow, SortOrder, models::Conversation};
+use harken_intercom::{Cursor, Page, SearchWindow, SortOrder, models::FoundConversation};
 
 use crate::{
     app::run::{
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-impl Found for Conversation {
+impl Found for FoundConversation {
     fn id(&self) -> &str {
         &self.id
     }
@@ -27,7 +27,7 @@ impl Found for Conversation {
 #[derive(Debug)]
 pub(super) struct Searched {
     pub(super) range: RangeId,
-    pub(super) page: Page<Conversation>,
+    pub(super) page: Page<FoundConversation>,
 }
 
 /// Asks the search, newest first.
@@ -52,13 +52,13 @@ pub(super) async fn search(
 /// A conversation that the search shows and that is to be fetched.
 #[derive(Debug)]
 pub(super) struct Unread {
-    pub(super) conversation: Conversation,
+    pub(super) conversation: FoundConversation,
     /// False where it was read as it seems to be, but too soon after its change to be sure.
     pub(super) is_news: bool,
 }
 
 impl Unread {
-    pub(super) const fn news(conversation: Conversation) -> Self {
+    pub(super) const fn news(conversation: FoundConversation) -> Self {
         Self {
             conversation,
             is_news: true,
@@ -67,7 +67,10 @@ impl Unread {
 }
 
 /// Later rounds overlap with earlier ones: what was read whole as it is now is not fetched again.
-pub(super) async fn unread(desk: &Desk, found: Vec<Conversation>) -> Result<Vec<Unread>, Halt> {
+pub(super) async fn unread(
+    desk: &Desk,
+    found: Vec<FoundConversation>,
+) -> Result<Vec<Unread>, Halt> {
     let ids: Vec<&str> = found
         .iter()
         .map(|conversation| conversation.id.as_str())

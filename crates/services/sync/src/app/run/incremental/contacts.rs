@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use chrono::SubsecRound as _;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use harken_contracts::subjects::RecordKind;
 use harken_intercom::{Cursor, models::Contact};
@@ -23,7 +24,7 @@ use crate::{
         Cause, ContactRecord, TagNames,
         counts::{Counts, Kind, Skip, Tally},
         drift::DriftTally,
-        fold::{Origin, WholeSight},
+        fold::{LastRead, Origin, WholeSight},
         incremental::{Days, Place},
     },
 };
@@ -95,9 +96,12 @@ async fn unread(desk: &Desk, found: Vec<Contact>, days: &Days) -> Result<Vec<Con
     let held = contacts::held(&mut store, &keys.iter().collect::<Keys>()).await?;
     let is_known = |(key, contact): &(Key, Contact)| {
         held.get(key).is_some_and(|held| {
-            held.version.origin == Origin::Fetched
-                && contact.updated_at.map(|at| at.timestamp())
-                    == Some(held.version.updated_at.timestamp())
+            let read = LastRead {
+                updated_at: held.version.updated_at,
+                told_at: held.version.told_at,
+            };
+            let updated_at = contact.updated_at.map(|at| at.trunc_subsecs(0));
+            held.version.origin == Origin::Fetched && read.is_still(updated_at)
         })
     };
     let found = keys.into_iter().zip(found);

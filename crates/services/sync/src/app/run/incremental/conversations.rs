@@ -13,7 +13,6 @@ use crate::{
     app::run::{Desk, Halt, Ledger, customers::Customers},
     outbound::postgres::{Key, Keys, conversations},
     rules::{
-        contact_ids_of,
         counts::{Kind, Skip, Tally},
         incremental::{Place, Slice, Step},
     },
@@ -55,7 +54,12 @@ pub(super) async fn read(
             place.with(Step::Deleted)
         };
         let learned = customers
-            .meet(found.iter().flat_map(contact_ids_of).collect())
+            .meet(
+                found
+                    .iter()
+                    .flat_map(|found| found.contact_ids.clone())
+                    .collect(),
+            )
             .await?;
         let ids: Vec<&str> = found.iter().map(|found| found.id.as_str()).collect();
         let mut store = desk.sync.store.pool().acquire().await?;
@@ -74,7 +78,7 @@ pub(super) async fn read(
             if read.is_some_and(|read| read.is_still(conversation.updated_at)) {
                 continue;
             }
-            let is_stranger = customers.among(&contact_ids_of(&conversation)).is_empty();
+            let is_stranger = customers.among(&conversation.contact_ids).is_empty();
             let key = (desk.connection, conversation.id.clone());
             if is_stranger && !held.contains_key(&key) {
                 strangers += 1;

@@ -18,10 +18,10 @@ use crate::{
         settings::{self, Round},
     },
     rules::{
-        contact_ids_of,
         counts::{Kind, Tally},
         fold::ConversationSight,
         incremental::{Place, SEARCH_LAG, Slice, Step},
+        search::Found,
     },
 };
 
@@ -31,6 +31,16 @@ const EVERY: TimeDelta = TimeDelta::hours(6);
 const MOST_PAGES: u32 = 20;
 /// Conversations of one page that Intercom does not list as open any more and that are fetched to see.
 const MOST_UNLISTED: i64 = 200;
+
+impl Found for Conversation {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn updated_at(&self) -> Option<i64> {
+        self.updated_at.map(|at| at.timestamp())
+    }
+}
 
 /// Where a run goes on that has read what changed: at the open conversations, if it is time.
 pub(super) async fn begin(desk: &Desk, place: &Place) -> Result<Option<Place>, Halt> {
@@ -79,7 +89,7 @@ pub(super) async fn read(
         let found = slice.take(page.items, page.next.map(|next| next.as_str().to_owned()));
         pages += 1;
         let learned = customers
-            .meet(found.iter().flat_map(contact_ids_of).collect())
+            .meet(found.iter().flat_map(Conversation::contact_ids).collect())
             .await?;
         let (mut wanted, mut held) = differing(desk, &customers, found).await?;
         let unlisted = no_longer_open(desk, (from, slice.read_until()), &listed).await?;
@@ -119,7 +129,7 @@ async fn differing(
     let window = desk.sync.clock.now() - desk.backfill;
     let mut wanted = Vec::new();
     for (key, found) in keys.into_iter().zip(found) {
-        let is_customers = !customers.among(&contact_ids_of(&found)).is_empty();
+        let is_customers = !customers.among(&found.contact_ids()).is_empty();
         let sight = ConversationSight::new(found, desk.reading());
         let is_wanted = match held.get(&key) {
             Some(held) => {

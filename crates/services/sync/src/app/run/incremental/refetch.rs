@@ -27,7 +27,7 @@ use crate::{
         repairs::RepairKind,
     },
     rules::{
-        Cause, contact_ids_of,
+        Cause,
         counts::{Counts, Kind, Skip, Tally},
         drift::DriftTally,
         fold::ConversationSight,
@@ -140,7 +140,7 @@ async fn fetch(
         }
         Err(error) => return Err(desk.fatal(Kind::Conversations, &error)),
     };
-    let contacts = contact_ids_of(&conversation);
+    let contacts = conversation.contact_ids();
     let learned = customers.meet(contacts.clone()).await?;
     if customers.among(&contacts).is_empty() && !held.contains(&id) {
         return Ok((Fetched::Stranger, learned));

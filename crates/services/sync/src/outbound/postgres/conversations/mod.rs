@@ -8,7 +8,7 @@ use harken_domain::ConnectionId;
 use sqlx::PgConnection;
 
 use super::{Key, Keys};
-use crate::rules::fold::LastRead;
+use crate::rules::fold::{LastRead, Origin};
 
 pub(crate) use held::{Held, held};
 pub(crate) use write::{Row, write};
@@ -76,7 +76,8 @@ pub(crate) async fn held_among(
     Ok(held.into_iter().collect())
 }
 
-/// How these conversations stood when they were last read whole; those that never were are missing.
+/// How these conversations stood when they were last read whole; those of which a notification has told more since are
+/// missing, as are those that never were.
 pub(crate) async fn last_read(
     store: &mut PgConnection,
     connection: ConnectionId,
@@ -84,9 +85,10 @@ pub(crate) async fn last_read(
 ) -> Result<HashMap<String, LastRead>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"SELECT external_id, fetched_updated_at AS "fetched_updated_at!", told_at FROM sync.conversations
-           WHERE connection_id = $1 AND external_id = ANY ($2) AND fetched_updated_at IS NOT NULL"#,
+           WHERE connection_id = $1 AND external_id = ANY ($2) AND fetched_updated_at IS NOT NULL AND origin = $3"#,
         connection.as_uuid(),
         external_ids as &[&str],
+        Origin::Fetched.number(),
     )
     .fetch_all(store)
     .await?;

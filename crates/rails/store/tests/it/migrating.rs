@@ -27,7 +27,7 @@ async fn runs_at_the_same_time_wait_for_each_other() {
         .into_iter()
         .map(|done| done.unwrap()[0].applied)
         .sum();
-    assert_eq!(applied, 4, "three files of the rails and its own, once");
+    assert_eq!(applied, 5, "four files of the rails and its own, once");
 }
 
 #[tokio::test]

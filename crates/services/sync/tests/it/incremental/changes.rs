@@ -139,6 +139,53 @@ async fn an_incremental_run_that_is_killed_goes_on_from_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_read_too_soon_after_its_change_is_read_again() {
+    let (house, process) = imported(60, 60).await;
+    let conversations = house.short_conversations(2).await;
+    let [read_early, told_since] = &conversations[..] else {
+        panic!("there are two");
+    };
+    let contact: String =
+        sqlx::query_scalar("SELECT external_id FROM sync.contacts WHERE is_customer LIMIT 1")
+            .fetch_one(&house.pool)
+            .await
+            .unwrap();
+    house.reply(read_early).await;
+    house.reply(told_since).await;
+    house.rename(&contact, "Another name").await;
+    house.catch_up(&process).await;
+    house.repaired().await;
+    // As if Intercom had changed each once more in the second in which it was read, or had told of it after that.
+    for (tampering, id) in [
+        (
+            "UPDATE sync.contacts
+             SET name = 'Older', content_hash = decode(md5('other'), 'hex'), told_at = updated_at
+             WHERE external_id = $1",
+            &contact,
+        ),
+        (
+            "UPDATE sync.conversations
+             SET reopen_count = 99, head_hash = decode(md5('other'), 'hex'), content_hash = '', told_at = updated_at
+             WHERE external_id = $1",
+            read_early,
+        ),
+        (
+            "UPDATE sync.conversations
+             SET reopen_count = 99, head_hash = decode(md5('other'), 'hex'), content_hash = '', origin = 0,
+                 told_at = updated_at + interval '5 seconds'
+             WHERE external_id = $1",
+            told_since,
+        ),
+    ] {
+        let tampered = sqlx::query(tampering).bind(id).execute(&house.pool).await;
+        assert_eq!(tampered.unwrap().rows_affected(), 1);
+    }
+    house.catch_up(&process).await;
+    house.repaired().await;
+    house.truth().await.assert_mirrored(&house).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn open_conversations_that_closed_without_a_word_are_found() {
     let (house, process) = imported(60, 60).await;
     // The mirror holds two as open that are closed at Intercom, though their `updated_at` says nothing of it.

@@ -47,9 +47,9 @@ impl Vault {
         let known = self.connection(organization, id).await?;
         let known = known.ok_or(ReplaceError::NoSuchConnection)?;
         let held = known.workspace.clone();
-        let line = self.line_of(token);
         // Intercom is not asked where the answer would not matter.
         known.replace_token(held, self.clock.now())?;
+        let line = self.line_of(token);
         let workspace = self.proved(&line).await?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;

@@ -11,6 +11,7 @@ use crate::copy::copy;
 use crate::gauge::{Work, peak_memory_mib};
 use crate::house::House;
 use crate::intercom::Intercom;
+use crate::machine::cores;
 use crate::measurement::{Goal, Measurement, Unit, grouped};
 use crate::report::complain;
 use crate::size::size;
@@ -94,7 +95,13 @@ pub(crate) async fn measure() -> Result<(Big, Measurement)> {
         "harken's CPU for 1,000 rows",
         imported.since(&before, "harken") / rows * 1000.0,
         Unit::Millis,
-        format!("CPU s: {}", imported.shares_since(&before)),
+        "all its services",
+    );
+    said.say(
+        "of the processors' time used meanwhile",
+        imported.share_of(cores(), secs, &before),
+        Unit::Share,
+        format!("the bound; CPU s: {}", imported.shares_since(&before)),
     );
     said.say(
         "all scores there after the run's end",

@@ -47,6 +47,13 @@ impl Work {
         ms(self).saturating_sub(ms(before)) as f64
     }
 
+    /// Of what `cores` processors could have done in `secs` seconds since `before`, from 0 to 1.
+    pub(crate) fn share_of(&self, cores: usize, secs: f64, before: &Self) -> f64 {
+        let programs = self.0.keys();
+        let ms: f64 = programs.map(|program| self.since(before, program)).sum();
+        ms / 1000.0 / (cores as f64 * secs)
+    }
+
     /// One line for people: who used how much since `before`.
     pub(crate) fn shares_since(&self, before: &Self) -> String {
         let parts = self

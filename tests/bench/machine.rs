@@ -20,7 +20,7 @@ impl Machine {
             .unwrap_or(0);
         Self {
             processor: field("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown".to_owned()),
-            cores: thread::available_parallelism().map_or(1, usize::from),
+            cores: cores(),
             memory_gib: memory_kib.div_ceil(1024 * 1024),
             kernel: fs::read_to_string("/proc/sys/kernel/osrelease")
                 .unwrap_or_default()
@@ -28,6 +28,11 @@ impl Machine {
                 .to_owned(),
         }
     }
+}
+
+/// Processors that programs may use.
+pub(crate) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 impl Display for Machine {

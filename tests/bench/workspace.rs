@@ -33,6 +33,7 @@ async fn ended_run(client: &Client, connection_id: String) -> Result<Run> {
     loop {
         let request = GetStatusRequest {
             connection_id: connection_id.clone(),
+            without_totals: true,
         };
         // The connection reaches sync as an event, a moment after the vault's answer.
         let status = client.sync().get_status(request).await;

@@ -111,6 +111,7 @@ impl Client {
         eventually("a run has ended", || async {
             let request = GetStatusRequest {
                 connection_id: connection_id.to_owned(),
+                without_totals: true,
             };
             let run = self
                 .sync()

@@ -65,6 +65,7 @@ impl Tenant {
     pub async fn latest_run(&self, connection: ConnectionId) -> Option<Run> {
         let request = GetStatusRequest {
             connection_id: connection.to_string(),
+            without_totals: true,
         };
         let status = self.sync().get_status(request).await.ok()?;
         status.into_inner().latest_run

@@ -342,6 +342,9 @@ pub struct GetStatusRequest {
     /// `con_…`.
     #[prost(string, tag = "1")]
     pub connection_id: ::prost::alloc::string::String,
+    /// Leaves out how many of each kind the mirror holds: that is counted for each answer, record by record.
+    #[prost(bool, tag = "2")]
+    pub without_totals: bool,
 }
 impl ::prost::Name for GetStatusRequest {
     const NAME: &'static str = "GetStatusRequest";

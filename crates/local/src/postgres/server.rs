@@ -118,6 +118,8 @@ fn settings(durability: Durability) -> Vec<&'static str> {
         "log_timezone=UTC",
         "timezone=UTC",
         "jit=off",
+        // Taken from the machine only as far as there is data to hold.
+        "shared_buffers=512MB",
         "max_wal_size=2GB",
     ];
     if durability == Durability::Ephemeral {

@@ -138,6 +138,13 @@ fn pool(max_connections: u32, schema: &'static str) -> PgPoolOptions {
             )
         })
         .after_connect(move |connection, _| Box::pin(role::take(connection, schema)))
+        // Each connection would keep as much memory as the largest statement that it ever sent.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                connection.shrink_buffers();
+                Ok(true)
+            })
+        })
 }
 
 /// Connects once without the pool, which would tell every failure as its own timeout.

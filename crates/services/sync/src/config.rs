@@ -16,12 +16,12 @@ pub struct Config {
 
 impl Config {
     /// Reads `HARKEN_VAULT_ENDPOINT`, `HARKEN_SERVICE_SECRET` and, where the usual does not fit:
-    /// `HARKEN_SYNC_BACKFILL_DAYS` (90), `HARKEN_SYNC_IN_FLIGHT` (256 conversations at once at most), `HARKEN_SYNC_BUFFER_MIB` (64),
+    /// `HARKEN_SYNC_BACKFILL_DAYS` (90), `HARKEN_SYNC_IN_FLIGHT` (256 conversations at once at most), `HARKEN_SYNC_BUFFER_MIB` (32),
     /// `HARKEN_SYNC_PATIENCE_SECS` (600), `HARKEN_SYNC_LEASE_SECS` (5), `HARKEN_SYNC_RUNS_AT_ONCE` (4),
     /// `HARKEN_SYNC_DRIFT_GRACE_SECS` (120: how long a notification may be on its way).
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         let in_flight = within(environment, "HARKEN_SYNC_IN_FLIGHT", 256, 1, 512)?;
-        let buffer_mib: usize = within(environment, "HARKEN_SYNC_BUFFER_MIB", 64, 1, 4096)?;
+        let buffer_mib: usize = within(environment, "HARKEN_SYNC_BUFFER_MIB", 32, 1, 4096)?;
         Ok(Self {
             vault_endpoint: environment.required("HARKEN_VAULT_ENDPOINT")?.to_owned(),
             service_secret: ServiceSecret::read(environment)?,
@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(limits.backfill, TimeDelta::days(90));
         assert_eq!(
             (limits.in_flight, limits.buffer_bytes),
-            (256, 64 * 1024 * 1024)
+            (256, 32 * 1024 * 1024)
         );
     }
 

@@ -55,18 +55,13 @@ impl Churner {
 
     /// Begins to count anew.
     pub(crate) fn set(&self, churn: Churn) {
+        let mut churned = self.lock();
         // Asked to stop, it still tells what there was.
-        let before = self.lock().clone();
-        *self.lock() = match churn.per_second {
-            0 => Churned {
-                churn: Some(churn),
-                ..before
-            },
-            _ => Churned {
-                churn: Some(churn),
-                ..Churned::default()
-            },
-        };
+        if churn.per_second > 0 {
+            *churned = Churned::default();
+        }
+        churned.churn = Some(churn);
+        drop(churned);
         self.changed.notify_one();
     }
 
@@ -78,18 +73,29 @@ impl Churner {
         self.churned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is wanted, and how many changes were made of it.
-    fn wanted(&self) -> Option<(Churn, u64)> {
-        let churned = self.lock();
-        let churn = churned.churn.clone();
-        let churn = churn.filter(|churn| churn.per_second > 0)?;
-        Some((churn, churned.changes))
+    /// From one change to the next, where changes are wanted.
+    fn pace(&self) -> Option<Duration> {
+        let per_second = self.lock().wanted()?.per_second;
+        Some(Duration::from_secs(1) / per_second)
     }
 
-    fn count(&self, kind: &'static str) {
+    /// Makes one change if any is still wanted. Nothing is set or read in its midst, so that once told to stop,
+    /// nothing happens any more.
+    fn turn(&self, change: impl FnOnce(&Churn, u64) -> Option<&'static str>) {
         let mut churned = self.lock();
-        churned.changes += 1;
-        *churned.kinds.entry(kind).or_default() += 1;
+        let made = churned
+            .wanted()
+            .and_then(|churn| change(churn, churned.changes));
+        if let Some(kind) = made {
+            churned.changes += 1;
+            *churned.kinds.entry(kind).or_default() += 1;
+        }
+    }
+}
+
+impl Churned {
+    fn wanted(&self) -> Option<&Churn> {
+        self.churn.as_ref().filter(|churn| churn.per_second > 0)
     }
 }
 
@@ -97,23 +103,22 @@ impl Churner {
 pub(crate) async fn run(app: Shared) {
     let mut due = Instant::now();
     loop {
-        let Some((churn, turn)) = app.churner.wanted() else {
+        let Some(pace) = app.churner.pace() else {
             app.churner.changed.notified().await;
             due = Instant::now();
             continue;
         };
-        due += Duration::from_secs(1) / churn.per_second;
+        due += pace;
         tokio::select! {
-            () = sleep_until(due) => change(&app, &churn, turn),
+            () = sleep_until(due) => app.churner.turn(|churn, turn| change(&app, churn, turn)),
             () = app.churner.changed.notified() => due = Instant::now(),
         }
     }
 }
 
-fn change(app: &App, churn: &Churn, turn: u64) {
-    let Some(workspace) = app.workspace(&churn.workspace) else {
-        return;
-    };
+/// Answers what happened.
+fn change(app: &App, churn: &Churn, turn: u64) -> Option<&'static str> {
+    let workspace = app.workspace(&churn.workspace)?;
     let seed = Seed::new(churn.seed).of("churn", turn);
     for draw in 0..MOST_DRAWS {
         let mut chance = seed.of("draw", draw).chance();
@@ -121,9 +126,10 @@ fn change(app: &App, churn: &Churn, turn: u64) {
         if let Some((kind, scene)) = drawn
             && happen(app, workspace, scene).is_ok()
         {
-            return app.churner.count(kind);
+            return Some(kind);
         }
     }
+    None
 }
 
 fn happen(app: &App, workspace: &Workspace, scene: Scene) -> Result<(), Refused> {

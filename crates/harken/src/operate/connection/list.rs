@@ -58,6 +58,7 @@ pub(super) async fn status_of(harken: &Harken, connection: &Connection) -> Conne
     let connection_id = connection.connection_id.clone();
     let request = GetStatusRequest {
         connection_id: connection_id.clone(),
+        without_totals: true,
     };
     let heard = GetDeliveriesRequest {
         connection_id: connection_id.clone(),

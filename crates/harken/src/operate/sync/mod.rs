@@ -53,6 +53,7 @@ where
 pub(super) async fn status_of(harken: &Harken, connection: Connection) -> Result<Status, Failure> {
     let request = GetStatusRequest {
         connection_id: connection.connection_id,
+        without_totals: false,
     };
     let answer = ask(|| {
         let (mut sync, request) = (harken.sync(), request.clone());

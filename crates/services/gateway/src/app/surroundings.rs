@@ -4,7 +4,7 @@ use harken_contracts::wire::sync::v1::{Run, RunKind, RunState, RunTrigger, Statu
 use harken_contracts::wire::vault::v1::{Connection, ConnectionMethod, ConnectionState};
 use tonic::Code;
 
-use crate::outbound::{Answer, Asking};
+use crate::outbound::{Answer, Asking, Totals};
 use crate::rules::connection_status::ConnectionStatus;
 use crate::views::last_run::is_going_on;
 
@@ -21,11 +21,11 @@ pub(crate) struct Surroundings {
 }
 
 impl Surroundings {
-    pub(crate) async fn of(asking: &Asking) -> Answer<Self> {
+    pub(crate) async fn of(asking: &Asking, totals: Totals) -> Answer<Self> {
         let is_real = |one: &Connection| one.method() != ConnectionMethod::Synthetic;
         let (connections, drills): (Vec<_>, Vec<_>) =
             asking.connections().await?.into_iter().partition(is_real);
-        let standing = connections.iter().map(|one| status_of(asking, one));
+        let standing = connections.iter().map(|one| status_of(asking, one, totals));
         let is_alive = |one: &&Connection| one.state() == ConnectionState::Connected;
         let heard = connections
             .iter()
@@ -101,16 +101,16 @@ pub(crate) async fn standing(asking: &Asking, connection: &Connection) -> Connec
         return ConnectionStatus::of(connection, None, None);
     }
     let (status, deliveries) = tokio::join!(
-        status_of(asking, connection),
+        status_of(asking, connection, Totals::LeftOut),
         asking.glance_at_deliveries(connection.connection_id.clone())
     );
     ConnectionStatus::of(connection, status.as_ref(), deliveries.ok().as_ref())
 }
 
 /// What sync says of a connection; one that it has not heard of yet has had no run.
-async fn status_of(asking: &Asking, connection: &Connection) -> Option<Status> {
+async fn status_of(asking: &Asking, connection: &Connection, totals: Totals) -> Option<Status> {
     let connection_id = connection.connection_id.clone();
-    match asking.status(connection_id.clone()).await {
+    match asking.status(connection_id.clone(), totals).await {
         Ok(status) => Some(status),
         Err(refused) if refused.code() == Code::NotFound => Some(Status {
             connection_id,

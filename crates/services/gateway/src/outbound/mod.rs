@@ -19,7 +19,7 @@ use self::act_as::ActAs;
 use crate::Config;
 
 pub(crate) use self::scoring::ScoreList;
-pub(crate) use self::sync::RunList;
+pub(crate) use self::sync::{RunList, Totals};
 pub(crate) use self::upkeep::IncompleteList;
 pub(crate) use self::vault::Terms;
 

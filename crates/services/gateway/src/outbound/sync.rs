@@ -19,6 +19,13 @@ pub(crate) struct RunList {
     pub(crate) page: PageRequest,
 }
 
+/// Whether to tell how many of each kind a mirror holds: that is counted record by record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Totals {
+    Told,
+    LeftOut,
+}
+
 impl Asking {
     pub(crate) async fn start_run(&self, connection: ConnectionId, kind: RunKind) -> Answer<Run> {
         let request = StartRunRequest {
@@ -50,8 +57,12 @@ impl Asking {
         Ok(self.sync().list_runs(request).await?.into_inner())
     }
 
-    pub(crate) async fn status(&self, connection_id: String) -> Answer<Status> {
-        let request = GetStatusRequest { connection_id };
+    /// Without totals, they are zero.
+    pub(crate) async fn status(&self, connection_id: String, totals: Totals) -> Answer<Status> {
+        let request = GetStatusRequest {
+            connection_id,
+            without_totals: totals == Totals::LeftOut,
+        };
         Ok(self.sync().get_status(request).await?.into_inner())
     }
 

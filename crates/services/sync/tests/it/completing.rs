@@ -48,6 +48,7 @@ impl House {
     async fn status(&self, process: &Process) -> Status {
         let request = GetStatusRequest {
             connection_id: self.connection.to_string(),
+            without_totals: true,
         };
         self.runs(process)
             .get_status(request)

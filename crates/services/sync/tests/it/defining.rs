@@ -56,6 +56,7 @@ async fn segments_and_attributes_of_every_model_are_mirrored() {
     assert_eq!(count(&run, "attributes").written, attributes);
     let request = GetStatusRequest {
         connection_id: house.connection.to_string(),
+        without_totals: false,
     };
     let status = house
         .runs(&process)

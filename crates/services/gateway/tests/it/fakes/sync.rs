@@ -48,12 +48,13 @@ impl Sync for Fakes {
         Ok(Response::new(ListRunsResponse { runs, page }))
     }
 
-    async fn get_status(&self, _: Request<GetStatusRequest>) -> Answer<SyncStatus> {
+    async fn get_status(&self, request: Request<GetStatusRequest>) -> Answer<SyncStatus> {
         let held = self.held();
+        let is_counted = !request.into_inner().without_totals;
         Ok(Response::new(SyncStatus {
             connection_id: connection_id().to_string(),
             latest_run: held.run.clone(),
-            customers: 500,
+            customers: if is_counted { 500 } else { 0 },
             is_paused: held.mirror.settings.is_paused,
             next_run_at: held.mirror.settings.next_run_at,
             ..held.mirror.status.clone()

@@ -225,6 +225,7 @@ impl House {
     pub(crate) async fn latest_run(&self, process: &Process) -> Option<Run> {
         let request = GetStatusRequest {
             connection_id: self.connection.to_string(),
+            without_totals: true,
         };
         let status = self.runs(process).get_status(request).await.ok()?;
         status.into_inner().latest_run

@@ -144,6 +144,7 @@ async fn drift_is_high_when_most_of_what_changed_was_not_told() {
 async fn is_drift_high(house: &House, process: &Process) -> bool {
     let request = GetStatusRequest {
         connection_id: house.connection.to_string(),
+        without_totals: true,
     };
     let status = house.runs(process).get_status(request).await.unwrap();
     status.into_inner().is_drift_high

@@ -19,8 +19,24 @@ pub(super) struct Subject {
 impl Subject {
     /// The connection that an address names.
     pub(super) async fn read(visit: &Visit, connection: ConnectionId) -> Refused<Self> {
+        Self::read_within(visit, visit.surroundings(), connection).await
+    }
+
+    /// The same, knowing its [`customers`](Self::customers).
+    pub(super) async fn read_with_totals(
+        visit: &Visit,
+        connection: ConnectionId,
+    ) -> Refused<Self> {
+        Self::read_within(visit, visit.surroundings_with_totals(), connection).await
+    }
+
+    async fn read_within(
+        visit: &Visit,
+        around: impl Future<Output = Refused<Surroundings>>,
+        connection: ConnectionId,
+    ) -> Refused<Self> {
         let asking = visit.asking();
-        let (around, found) = tokio::join!(visit.surroundings(), asking.connection(connection));
+        let (around, found) = tokio::join!(around, asking.connection(connection));
         Ok(Self {
             connection: found?,
             around: around?,

@@ -62,7 +62,7 @@ async fn ask(
     connection: ConnectionId,
     problem: Option<&'static str>,
 ) -> Refused<Response> {
-    let subject = Subject::read(visit, connection).await?;
+    let subject = Subject::read_with_totals(visit, connection).await?;
     page(&DisconnectPage {
         frame: subject.frame(visit),
         erases: erases(&subject.connection),

@@ -27,7 +27,7 @@ pub(crate) async fn show(visit: Visit) -> Refused<Response> {
         ..ScoreList::default()
     };
     let (around, counts, lowest, feed) = tokio::join!(
-        visit.surroundings(),
+        visit.surroundings_with_totals(),
         asking.level_counts(),
         asking.scores(lowest),
         activity::latest(&visit, |_| true, LATEST)

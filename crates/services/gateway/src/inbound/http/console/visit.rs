@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::app::{Gateway, Surroundings, Viewer};
 use crate::inbound::http::cookies::Jar;
 use crate::inbound::http::refusal::{Refusal, Refused};
-use crate::outbound::Asking;
+use crate::outbound::{Asking, Totals};
 use crate::views::banner::Banner;
 use crate::views::frame::{Frame, Notice, Pill, Section};
 
@@ -93,7 +93,12 @@ impl Visit {
     }
 
     pub(crate) async fn surroundings(&self) -> Refused<Surroundings> {
-        Ok(Surroundings::of(&self.asking()).await?)
+        Ok(Surroundings::of(&self.asking(), Totals::LeftOut).await?)
+    }
+
+    /// With what each mirror holds, for a page that tells it.
+    pub(crate) async fn surroundings_with_totals(&self) -> Refused<Surroundings> {
+        Ok(Surroundings::of(&self.asking(), Totals::Told).await?)
     }
 
     /// What surrounds the content of a page.

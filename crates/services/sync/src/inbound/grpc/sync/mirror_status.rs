@@ -12,7 +12,7 @@ use crate::{
     inbound::grpc::{fields::reader, status},
     outbound::postgres::{
         StoreError,
-        directory::totals,
+        directory::totals::{self, Totals},
         runs::{self, RunFilter},
     },
 };
@@ -22,9 +22,9 @@ pub(super) async fn get(
     request: Request<GetStatusRequest>,
 ) -> Result<MirrorStatus, Status> {
     let organization = reader(&request)?;
-    let (mut store, connection) =
-        known(sync, organization, &request.get_ref().connection_id).await?;
-    status_of(sync, &mut store, connection)
+    let asked = request.get_ref();
+    let (mut store, connection) = known(sync, organization, &asked.connection_id).await?;
+    status_of(sync, &mut store, connection, !asked.without_totals)
         .await
         .map_err(status::store)
 }
@@ -33,12 +33,17 @@ async fn status_of(
     sync: &Sync,
     store: &mut PgConnection,
     connection: ConnectionId,
+    with_totals: bool,
 ) -> Result<MirrorStatus, StoreError> {
     let latest = runs::list(store, connection, RunFilter::default(), None, 1).await?;
     let settings = sync.settings_of(store, connection).await?;
     let is_drift_high = drift::is_high(store, connection, sync.clock.now()).await?;
     let complete_at = runs::last_complete_at(store, connection).await?;
-    let totals = totals::count(store, connection).await?;
+    let totals = if with_totals {
+        totals::count(store, connection).await?
+    } else {
+        Totals::default()
+    };
     let last_ended = runs::last_ended(store, connection).await?;
     let (last_error, missing_permissions) =
         completeness::last_error(store, connection, last_ended.as_ref()).await?;

@@ -2,7 +2,7 @@ use harken_domain::ConnectionId;
 use sqlx::PgConnection;
 
 /// What the mirror of a connection holds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Totals {
     pub(crate) customers: i64,
     pub(crate) contacts: i64,

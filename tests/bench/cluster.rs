@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use crate::gauge::used;
 use crate::intercom::Intercom;
 
-const LOOK_EVERY: Duration = Duration::from_millis(250);
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Services in processes of their own, as a cluster runs them, beside a simulated Intercom.
 pub(crate) struct Cluster {

@@ -42,7 +42,7 @@ fn conversations_of_notifications_are_read() {
         .into_iter()
         .filter(|(_, item)| item["type"] == "conversation")
     {
-        let conversation: Conversation = serde_json::from_value(item.clone()).unwrap();
+        let conversation: Conversation = serde_json::from_str(&item.to_string()).unwrap();
         // A deleted one says `conversation_id` and nothing else.
         if item.get("id").is_none() {
             assert_eq!(conversation.id, "", "{name}");
@@ -74,7 +74,7 @@ fn conversations_of_notifications_are_read() {
 fn contacts_and_companies_of_notifications_are_read() {
     for (name, item) in samples() {
         if item["type"] == "contact" && item.get("role").is_some() {
-            let contact: Contact = serde_json::from_value(item.clone()).unwrap();
+            let contact: Contact = serde_json::from_str(&item.to_string()).unwrap();
             assert!(contact.created_at.is_some(), "{name}");
             assert_eq!(
                 contact.role().as_str(),
@@ -87,7 +87,7 @@ fn contacts_and_companies_of_notifications_are_read() {
             );
         }
         if item["type"] == "company" && item.get("name").is_some() {
-            let company: Company = serde_json::from_value(item.clone()).unwrap();
+            let company: Company = serde_json::from_str(&item.to_string()).unwrap();
             assert_eq!(company.id, item["id"].as_str().unwrap(), "{name}");
             assert!(company.created_at.is_some(), "{name}");
         }

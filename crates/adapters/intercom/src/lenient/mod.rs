@@ -3,10 +3,11 @@
 mod visitors;
 
 use chrono::{DateTime, Utc};
+use harken_domain::ConversationStatus;
 use serde::{Deserialize, Deserializer, Serializer};
 use serde_json::{Map, Value};
 
-use self::visitors::{ListVisitor, Maybe, PresenceVisitor, Scalar, ScalarVisitor};
+use self::visitors::{ListVisitor, Maybe, MeaningVisitor, Scalar, ScalarVisitor};
 use crate::text;
 
 fn scalar<'de, D: Deserializer<'de>>(from: D) -> Result<Scalar, D::Error> {
@@ -71,12 +72,14 @@ pub(crate) fn words<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>
 pub(crate) fn escaped_words<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Option<String>, D::Error> {
-    Ok(words(from)?.map(|escaped| text::unescape(&escaped)))
+    Ok(words(from)?.map(|escaped| text::unescape(&escaped).into_owned()))
 }
 
 /// Whether there is text that is not blank. The text itself is not kept.
 pub(crate) fn presence<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
-    from.deserialize_any(PresenceVisitor)
+    read(from, |text| {
+        text.chars().any(|c| c != '\0' && !c.is_whitespace())
+    })
 }
 
 /// Text as Intercom escapes it for HTML, so that it is read as it was.
@@ -117,6 +120,21 @@ pub(crate) fn is_code(text: &str) -> bool {
 /// A word of a small vocabulary; empty if there is none.
 pub(crate) fn word<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     Ok(words(from)?.unwrap_or_default())
+}
+
+/// What `meaning` makes of a text; of an empty one where there is none. The text itself is not kept.
+pub(crate) fn read<'de, D: Deserializer<'de>, T>(
+    from: D,
+    meaning: fn(&str) -> T,
+) -> Result<T, D::Error> {
+    from.deserialize_any(MeaningVisitor(meaning))
+}
+
+/// How a conversation stands; none where the word is missing or new.
+pub(crate) fn status<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<ConversationStatus>, D::Error> {
+    read(from, |word| word.parse().ok())
 }
 
 /// Yes or no; what says neither is no.

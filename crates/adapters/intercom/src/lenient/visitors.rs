@@ -44,7 +44,7 @@ impl<'de> Visitor<'de> for ScalarVisitor {
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Scalar, E> {
-        Ok(Scalar::Text(text::without_nul(value)))
+        Ok(Scalar::Text(text::without_nul(value).into_owned()))
     }
 
     fn visit_unit<E>(self) -> Result<Scalar, E> {
@@ -60,46 +60,46 @@ impl<'de> Visitor<'de> for ScalarVisitor {
     }
 }
 
-/// Asks whether there is text, without taking it.
-pub(super) struct PresenceVisitor;
+/// Asks what a text means, without taking it; anything else means what an empty one does.
+pub(super) struct MeaningVisitor<T>(pub(super) fn(&str) -> T);
 
-impl<'de> Visitor<'de> for PresenceVisitor {
-    type Value = bool;
+impl<'de, T> Visitor<'de> for MeaningVisitor<T> {
+    type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<bool, E> {
-        Ok(false)
+    fn visit_bool<E>(self, _: bool) -> Result<T, E> {
+        Ok((self.0)(""))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<bool, E> {
-        Ok(false)
+    fn visit_i64<E>(self, _: i64) -> Result<T, E> {
+        Ok((self.0)(""))
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<bool, E> {
-        Ok(false)
+    fn visit_u64<E>(self, _: u64) -> Result<T, E> {
+        Ok((self.0)(""))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<bool, E> {
-        Ok(false)
+    fn visit_f64<E>(self, _: f64) -> Result<T, E> {
+        Ok((self.0)(""))
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<bool, E> {
-        Ok(text.chars().any(|c| c != '\0' && !c.is_whitespace()))
+    fn visit_str<E>(self, text: &str) -> Result<T, E> {
+        Ok((self.0)(text))
     }
 
-    fn visit_unit<E>(self) -> Result<bool, E> {
-        Ok(false)
+    fn visit_unit<E>(self) -> Result<T, E> {
+        Ok((self.0)(""))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<bool, A::Error> {
-        drain_seq(seq).map(|()| false)
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<T, A::Error> {
+        drain_seq(seq).map(|()| (self.0)(""))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<bool, A::Error> {
-        drain_map(map).map(|()| false)
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        drain_map(map).map(|()| (self.0)(""))
     }
 }
 

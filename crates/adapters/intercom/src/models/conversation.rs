@@ -27,8 +27,8 @@ pub struct Conversation {
     /// Until when it is put off.
     #[serde(deserialize_with = "lenient::moment")]
     pub snoozed_until: Option<DateTime<Utc>>,
-    #[serde(deserialize_with = "lenient::word")]
-    pub(crate) state: String,
+    #[serde(deserialize_with = "lenient::status")]
+    pub(crate) state: Option<ConversationStatus>,
     #[serde(deserialize_with = "lenient::flag")]
     pub(crate) open: bool,
     #[serde(deserialize_with = "lenient::word")]
@@ -118,7 +118,7 @@ impl Conversation {
 
     /// Its state; where `state` is missing or new, `open` has to tell.
     pub fn status(&self) -> ConversationStatus {
-        self.state.parse().unwrap_or(if self.open {
+        self.state.unwrap_or(if self.open {
             ConversationStatus::Open
         } else {
             ConversationStatus::Closed
@@ -156,11 +156,15 @@ impl Conversation {
             .unwrap_or_default()
     }
 
-    /// What it says beside its fields, what its statistics say beside theirs included.
-    pub fn whole_extra(&self) -> Extra {
-        let mut extra = self.extra.clone();
-        if let Some(statistics) = &self.statistics {
-            extra.adopt("statistics", &statistics.extra, MOST_BYTES);
+    /// Gives away what it says beside its fields, what its statistics say beside theirs included.
+    pub fn take_whole_extra(&mut self) -> Extra {
+        let mut extra = std::mem::take(&mut self.extra);
+        if let Some(statistics) = &mut self.statistics {
+            extra.adopt(
+                "statistics",
+                std::mem::take(&mut statistics.extra),
+                MOST_BYTES,
+            );
         }
         extra
     }

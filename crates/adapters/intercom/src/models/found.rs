@@ -78,8 +78,9 @@ mod tests {
         ] {
             let told = json!({"id": 7, "updated_at": 1_795_180_000, "contacts": {"contacts": contacts},
                 "source": {"author": author}, "new": {"a": 1}});
-            let found: FoundConversation = serde_json::from_value(told.clone()).unwrap();
-            let whole: Conversation = serde_json::from_value(told).unwrap();
+            let told = told.to_string();
+            let found: FoundConversation = serde_json::from_str(&told).unwrap();
+            let whole: Conversation = serde_json::from_str(&told).unwrap();
             let whole = FoundConversation::from(whole);
             assert_eq!((&found.id, found.updated_at), (&whole.id, whole.updated_at));
             assert_eq!(found.contact_ids, whole.contact_ids);

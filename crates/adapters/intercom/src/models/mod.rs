@@ -20,6 +20,7 @@ pub use conversation::{Conversation, ConversationPriority, Participant};
 pub use definition::{Attribute, AttributeModel, Segment};
 pub use found::FoundConversation;
 pub use named::{Admin, Tag, Team};
+pub(crate) use part::kind_of;
 pub use part::{Author, Part, Source};
 pub use statistics::Statistics;
 

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use harken_domain::{AuthorKind, ConversationStatus};
-use serde::{Deserialize, de::IgnoredAny};
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use super::{Extra, MOST_PART_BYTES, prints_its_id};
 use crate::{extra::keeps_extra, lenient, text};
@@ -32,8 +32,8 @@ pub struct Part {
     pub(crate) attachments: Vec<Attachment>,
     #[serde(deserialize_with = "lenient::flag")]
     pub(crate) redacted: bool,
-    #[serde(deserialize_with = "lenient::word")]
-    pub(crate) state: String,
+    #[serde(deserialize_with = "lenient::status")]
+    pub(crate) state: Option<ConversationStatus>,
     /// Whether it says something that was not to be read.
     #[serde(skip)]
     pub(crate) says_something_unread: bool,
@@ -81,8 +81,8 @@ pub struct Author {
     /// Intercom's id.
     #[serde(deserialize_with = "lenient::somebody")]
     pub id: Option<String>,
-    #[serde(rename = "type", deserialize_with = "lenient::word")]
-    pub(crate) kind: String,
+    #[serde(rename = "type", deserialize_with = "kind")]
+    pub(crate) kind: Option<AuthorKind>,
     #[serde(deserialize_with = "lenient::flag")]
     pub(crate) from_ai_agent: bool,
 }
@@ -93,15 +93,27 @@ type Attachment = IgnoredAny;
 impl Author {
     /// What it is. Fin speaks as a teammate at times and says so beside.
     pub fn kind(&self) -> AuthorKind {
-        match self.kind.as_str() {
-            _ if self.from_ai_agent => AuthorKind::Bot,
-            "user" | "lead" | "contact" | "visitor" => AuthorKind::Contact,
-            "admin" => AuthorKind::Admin,
-            "bot" | "operator" => AuthorKind::Bot,
-            "team" => AuthorKind::Team,
-            _ => AuthorKind::Unknown,
+        if self.from_ai_agent {
+            AuthorKind::Bot
+        } else {
+            self.kind.unwrap_or(AuthorKind::Unknown)
         }
     }
+}
+
+fn kind<'de, D: Deserializer<'de>>(from: D) -> Result<Option<AuthorKind>, D::Error> {
+    lenient::read(from, kind_of)
+}
+
+/// What Intercom's word for an author means; none for one that is missing or new.
+pub(crate) fn kind_of(word: &str) -> Option<AuthorKind> {
+    Some(match word {
+        "user" | "lead" | "contact" | "visitor" => AuthorKind::Contact,
+        "admin" => AuthorKind::Admin,
+        "bot" | "operator" => AuthorKind::Bot,
+        "team" => AuthorKind::Team,
+        _ => return None,
+    })
 }
 
 impl Part {
@@ -122,8 +134,8 @@ impl Part {
     }
 
     /// State of the conversation when the part was made.
-    pub fn state(&self) -> Option<ConversationStatus> {
-        self.state.parse().ok()
+    pub const fn state(&self) -> Option<ConversationStatus> {
+        self.state
     }
 
     /// To whom it gave the conversation: team or teammate; none for nobody and for parts that assign nothing.

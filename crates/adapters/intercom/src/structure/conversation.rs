@@ -145,7 +145,7 @@ impl From<Conversation<Pseudonym>> for models::Conversation {
             updated_at,
             waiting_since,
             snoozed_until,
-            state,
+            state: state.parse().ok(),
             open,
             priority,
             admin_assignee_id: admin_assignee_id.map(String::from),

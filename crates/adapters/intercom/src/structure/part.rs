@@ -122,7 +122,7 @@ impl From<Author<Pseudonym>> for models::Author {
     fn from(author: Author<Pseudonym>) -> Self {
         Self {
             id: author.id.map(String::from),
-            kind: author.kind,
+            kind: models::kind_of(&author.kind),
             from_ai_agent: author.from_ai_agent,
         }
     }
@@ -137,7 +137,7 @@ impl From<Part<Pseudonym>> for models::Part {
             updated_at: part.updated_at,
             author: part.author.map(Into::into),
             redacted: part.redacted,
-            state: part.state,
+            state: part.state.parse().ok(),
             says_something_unread: part.says_something,
             ..Self::default()
         }

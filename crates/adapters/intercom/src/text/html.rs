@@ -99,16 +99,19 @@ pub fn plain(body: &str) -> String {
     if !is_html(&body) {
         return body.trim().to_owned();
     }
-    let mut page = Page::default();
-    let mut rest = body.as_str();
+    let mut page = Page {
+        written: String::with_capacity(body.len()),
+        ..Page::default()
+    };
+    let mut rest = body.as_ref();
     while let Some(at) = rest.find('<') {
         page.text(&rest[..at]);
         rest = &rest[at..];
         rest = match tag(rest) {
             Some((tag, length)) => {
                 let after = &rest[length..];
-                if tag.opens && UNSEEN.contains(&tag.name.as_str()) {
-                    skip_past_end_of(&tag.name, after)
+                if tag.opens && UNSEEN.contains(&tag.name) {
+                    skip_past_end_of(tag.name, after)
                 } else {
                     page.tag(&tag);
                     after
@@ -131,7 +134,7 @@ fn is_html(body: &str) -> bool {
 }
 
 struct Tag<'a> {
-    name: String,
+    name: &'static str,
     opens: bool,
     href: Option<&'a str>,
 }
@@ -143,10 +146,7 @@ fn tag(text: &str) -> Option<(Tag<'_>, usize)> {
         .strip_prefix('/')
         .map_or((true, inner), |inner| (false, inner));
     let name_length = inner.bytes().take_while(u8::is_ascii_alphanumeric).count();
-    let name = inner[..name_length].to_ascii_lowercase();
-    if !KNOWN.contains(&name.as_str()) {
-        return None;
-    }
+    let name = known(&inner[..name_length])?;
     let attributes = &inner[name_length..];
     if !attributes.starts_with(['>', '/', ' ', '\t', '\n', '\r']) {
         return None;
@@ -157,6 +157,13 @@ fn tag(text: &str) -> Option<(Tag<'_>, usize)> {
         .flatten();
     let length = text.len() - attributes.len() + end + 1;
     Some((Tag { name, opens, href }, length))
+}
+
+fn known(name: &str) -> Option<&'static str> {
+    let mut same = KNOWN
+        .iter()
+        .filter(|known| known.eq_ignore_ascii_case(name));
+    same.next().copied()
 }
 
 /// Where the tag's `>` stands, quoted ones passed over.
@@ -223,13 +230,14 @@ impl Page {
     }
 
     fn tag(&mut self, tag: &Tag<'_>) {
-        if BLOCKS.contains(&tag.name.as_str()) {
+        if BLOCKS.contains(&tag.name) {
             self.line_ended = true;
-        } else if matches!(tag.name.as_str(), "td" | "th") {
+        } else if matches!(tag.name, "td" | "th") {
             self.space = true;
         } else if tag.name == "a" {
             self.close_link();
-            self.link = tag.href.map(|href| (unescape(href), self.written.len()));
+            let address = tag.href.map(|href| unescape(href).into_owned());
+            self.link = address.map(|address| (address, self.written.len()));
         }
     }
 

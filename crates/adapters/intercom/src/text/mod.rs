@@ -3,23 +3,25 @@
 mod entities;
 mod html;
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 pub(crate) use entities::unescape;
 pub use html::plain;
 
 /// The text without NUL, which Postgres refuses.
-pub(crate) fn without_nul(text: &str) -> String {
+pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
     if text.contains('\0') {
-        text.replace('\0', "")
+        text.replace('\0', "").into()
     } else {
-        text.to_owned()
+        text.into()
     }
 }
 
 pub(crate) fn map_without_nul(map: Map<String, Value>) -> Map<String, Value> {
     map.into_iter()
-        .map(|(key, value)| (without_nul(&key), value_without_nul(value)))
+        .map(|(key, value)| (without_nul(&key).into_owned(), value_without_nul(value)))
         .collect()
 }
 

@@ -17,9 +17,10 @@ pub(crate) struct CompanyRecord {
 
 impl From<Company> for CompanyRecord {
     fn from(company: Company) -> Self {
+        let plan = company.plan_name().map(str::to_owned);
         Self {
-            extra: Kept::read(&company.extra, company.updated_at),
-            plan: company.plan_name().map(str::to_owned),
+            extra: Kept::read(company.extra, company.updated_at),
+            plan,
             external_id: company.id,
             name: company.name,
             monthly_spend: company.monthly_spend,

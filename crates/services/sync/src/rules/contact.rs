@@ -108,7 +108,7 @@ impl ContactRecord {
             company_external_ids: sorted(
                 companies.unwrap_or_else(|| contact.company_ids().map(str::to_owned).collect()),
             ),
-            extra: Kept::read(&contact.extra, contact.updated_at),
+            extra: Kept::read(contact.extra, contact.updated_at),
             external_id: contact.id,
             name: contact.name,
             metadata: contact.custom_attributes,
@@ -118,7 +118,7 @@ impl ContactRecord {
     fn nobody(connection: ConnectionId, contact: Contact, role: &'static str) -> Self {
         Self {
             customer_id: Self::id_of(connection, &contact.id),
-            extra: Kept::read(&Extra::default(), contact.updated_at),
+            extra: Kept::read(Extra::default(), contact.updated_at),
             external_id: contact.id,
             is_customer: false,
             role,
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     fn contact(json: Value) -> Contact {
-        serde_json::from_value(json).unwrap()
+        serde_json::from_str(&json.to_string()).unwrap()
     }
 
     fn names() -> TagNames {

@@ -86,10 +86,10 @@ mod tests {
     }
 
     fn record(json: Value) -> ConversationRecord {
-        let conversation = serde_json::from_value(json).unwrap();
+        let conversation = serde_json::from_str(&json.to_string()).unwrap();
         let sight = ConversationSight::new(conversation, (Origin::Fetched, DateTime::UNIX_EPOCH));
         let contacts = sight.contacts().to_vec();
-        sight.into_record(connection(), contacts, Vec::new()).0
+        sight.into_record(connection(), contacts, Vec::new())
     }
 
     #[test]

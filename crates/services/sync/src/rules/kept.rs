@@ -23,8 +23,8 @@ const ERASED: Key = [u8::MAX; 28];
 
 impl Kept {
     /// What was read of a record that had changed then.
-    pub(crate) fn read(extra: &Extra, updated_at: Option<DateTime<Utc>>) -> Self {
-        let json = extra.to_json();
+    pub(crate) fn read(extra: Extra, updated_at: Option<DateTime<Utc>>) -> Self {
+        let json = extra.into_json();
         let mut key = [0; 28];
         let secs = updated_at.map_or(0, |at| at.timestamp().max(0));
         key[..8].copy_from_slice(&secs.to_be_bytes());
@@ -108,8 +108,8 @@ mod tests {
     use super::*;
 
     fn read(secs: i64, extra: &serde_json::Value) -> Kept {
-        let contact: Contact = serde_json::from_value(extra.clone()).unwrap();
-        Kept::read(&contact.extra, DateTime::from_timestamp(secs, 0))
+        let contact: Contact = serde_json::from_str(&extra.to_string()).unwrap();
+        Kept::read(contact.extra, DateTime::from_timestamp(secs, 0))
     }
 
     #[test]

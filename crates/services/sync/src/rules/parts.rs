@@ -1,7 +1,7 @@
 //! What a part is: a message, a note, a reopening, or book-keeping. `part_type` is an open set, so it is only asked about
 //! what content and author cannot tell.
 
-use std::{cmp::Ordering, collections::BTreeSet};
+use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 use harken_domain::{AuthorKind, ConversationStatus};
@@ -29,6 +29,8 @@ pub(crate) struct PartRecord {
     pub(crate) is_reopening: bool,
     pub(crate) text: Option<String>,
     pub(crate) extra: Kept,
+    /// Whether the store holds it as it is here.
+    pub(crate) is_saved: bool,
 }
 
 impl std::fmt::Debug for PartRecord {
@@ -92,7 +94,7 @@ pub(super) fn parts_of(conversation: &mut Conversation, origin: Origin) -> Vec<P
     given.retain(|part| !part.id.is_empty());
     let opening = conversation
         .source
-        .as_ref()
+        .as_mut()
         .map(|source| opening_message(&conversation.id, source, conversation.created_at, origin));
     opening
         .into_iter()
@@ -100,12 +102,8 @@ pub(super) fn parts_of(conversation: &mut Conversation, origin: Origin) -> Vec<P
         .collect()
 }
 
-/// Parts in order of (`created_at`, id), the opening message first, and which of them reopen; those whose answer to that
-/// changes join the `unsaved`.
-pub(super) fn in_order(
-    mut parts: Vec<PartRecord>,
-    unsaved: &mut BTreeSet<String>,
-) -> Vec<PartRecord> {
+/// Parts in order of (`created_at`, id), the opening message first, and which of them reopen.
+pub(super) fn in_order(mut parts: Vec<PartRecord>) -> Vec<PartRecord> {
     fn place(part: &PartRecord) -> (bool, Option<DateTime<Utc>>, usize, &str) {
         let is_opening = part.external_id.starts_with("source:");
         // Ids are numbers that grow: the longer one is the later one.
@@ -122,7 +120,7 @@ pub(super) fn in_order(
         let is_reopening = reopens(part, &mut state);
         if is_reopening != part.is_reopening {
             part.is_reopening = is_reopening;
-            unsaved.insert(part.external_id.clone());
+            part.is_saved = false;
         }
     }
     parts
@@ -130,7 +128,7 @@ pub(super) fn in_order(
 
 fn opening_message(
     conversation_id: &str,
-    source: &Source,
+    source: &mut Source,
     created_at: Option<DateTime<Utc>>,
     origin: Origin,
 ) -> PartRecord {
@@ -147,15 +145,21 @@ fn opening_message(
         origin,
         is_reopening: false,
         text: source.text(),
-        extra: kept(&source.extra, source.is_redacted(), origin, created_at),
+        is_saved: false,
+        extra: kept(
+            std::mem::take(&mut source.extra),
+            source.is_redacted(),
+            origin,
+            created_at,
+        ),
     }
 }
 
-fn later_part(part: Part, origin: Origin) -> PartRecord {
+fn later_part(mut part: Part, origin: Origin) -> PartRecord {
     let text = part.text();
     PartRecord {
         extra: kept(
-            &part.extra,
+            std::mem::take(&mut part.extra),
             part.is_redacted(),
             origin,
             part.updated_at.or(part.created_at),
@@ -172,12 +176,13 @@ fn later_part(part: Part, origin: Origin) -> PartRecord {
         origin,
         is_reopening: false,
         text,
+        is_saved: false,
     }
 }
 
 /// Notifications say nothing of it, and what is redacted keeps nothing.
 fn kept(
-    extra: &Extra,
+    extra: Extra,
     is_redacted: bool,
     origin: Origin,
     updated_at: Option<DateTime<Utc>>,
@@ -236,21 +241,24 @@ fn reopens(part: &PartRecord, state: &mut ConversationStatus) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
 
     fn parts(source: &Value, parts: &Value) -> Vec<PartRecord> {
-        let mut conversation: Conversation = serde_json::from_value(json!({
+        let conversation = json!({
             "id": "77", "created_at": 50, "source": source,
             "conversation_parts": {"conversation_parts": parts, "total_count": 1},
-        }))
-        .unwrap();
+        });
+        let mut conversation: Conversation =
+            serde_json::from_str(&conversation.to_string()).unwrap();
         let mut seen = BTreeSet::new();
         let mut parts = parts_of(&mut conversation, Origin::Fetched);
         parts.retain(|part| seen.insert(part.external_id.clone()));
-        in_order(parts, &mut seen)
+        in_order(parts)
     }
 
     fn part(part: &Value) -> PartRecord {

@@ -1,8 +1,8 @@
 //! Who takes part in a conversation: known customers, known contacts that are none, and those that have to be asked for.
 
 use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
+    collections::{BTreeSet, HashMap},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -35,7 +35,14 @@ pub(super) struct Customers<'a> {
     desk: &'a Desk,
     /// Read when a contact is asked for first: by then they are known.
     names: OnceCell<TagNames>,
-    known: Mutex<HashMap<String, Standing>>,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    standings: HashMap<String, Standing>,
+    /// Those that absorbed others and were not met themselves.
+    unmet_survivors: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -67,6 +74,19 @@ impl Learned {
     }
 }
 
+impl Known {
+    fn note(&mut self, id: String, standing: Standing) {
+        self.unmet_survivors.remove(&id);
+        if let Standing::Merged(survivor) = &standing
+            && !self.standings.contains_key(survivor)
+            && *survivor != id
+        {
+            self.unmet_survivors.insert(survivor.clone());
+        }
+        self.standings.insert(id, standing);
+    }
+}
+
 impl<'a> Customers<'a> {
     pub(super) fn new(desk: &'a Desk) -> Self {
         Self {
@@ -78,12 +98,12 @@ impl<'a> Customers<'a> {
 
     /// The customers among these contacts, in their order, each once; contacts not met before count as none.
     pub(super) fn among(&self, contact_ids: &[String]) -> Vec<CustomerId> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known();
         let mut customers = Vec::with_capacity(contact_ids.len());
         for id in contact_ids {
             let mut id = id;
             for _ in 0..=MOST_MERGES {
-                match known.get(id) {
+                match known.standings.get(id) {
                     Some(Standing::Customer(customer)) if !customers.contains(customer) => {
                         customers.push(*customer);
                     }
@@ -109,11 +129,11 @@ impl<'a> Customers<'a> {
 
     /// Whether it is known who these contacts are, those that absorbed them included.
     pub(super) fn knows(&self, contact_ids: &[String]) -> bool {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known();
         contact_ids.iter().all(|id| {
             let mut id = id;
             for _ in 0..=MOST_MERGES {
-                match known.get(id) {
+                match known.standings.get(id) {
                     Some(Standing::Merged(survivor)) => id = survivor,
                     standing => return standing.is_some(),
                 }
@@ -145,27 +165,24 @@ impl<'a> Customers<'a> {
     }
 
     fn unknown(&self, mut ids: Vec<String>) -> Vec<String> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        ids.retain(|id| !known.contains_key(id));
+        let known = self.known();
+        ids.retain(|id| !known.standings.contains_key(id));
+        drop(known);
         ids.sort_unstable();
         ids.dedup();
         ids
     }
 
     fn unknown_survivors(&self) -> Vec<String> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let survivors = known.values().filter_map(|standing| match standing {
-            Standing::Merged(survivor) if !known.contains_key(survivor) => Some(survivor.clone()),
-            _ => None,
-        });
-        survivors.collect()
+        self.known().unmet_survivors.iter().cloned().collect()
     }
 
     fn note(&self, id: String, standing: Standing) {
-        self.known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(id, standing);
+        self.known().note(id, standing);
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes what the mirror knows of these contacts; answers the others.

@@ -61,6 +61,7 @@ pub(crate) async fn held(
             } else {
                 Kept::stored(row.extra_key.as_deref())
             },
+            is_saved: true,
         };
         let key = (
             ConnectionId::from_uuid(row.connection_id),

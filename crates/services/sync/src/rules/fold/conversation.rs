@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use harken_domain::{ConnectionId, ConversationStatus, CustomerId};
@@ -23,8 +23,6 @@ pub(crate) struct ConversationSight {
     /// What readings say beside the head.
     extra: Kept,
     parts: BTreeMap<String, PartRecord>,
-    /// Parts that differ from what is held.
-    unsaved: BTreeSet<String>,
 }
 
 /// A conversation without its parts.
@@ -103,7 +101,7 @@ impl ConversationSight {
     /// What one answer or one notification shows.
     pub(crate) fn new(mut conversation: Conversation, seen: (Origin, DateTime<Utc>)) -> Self {
         let extra = match seen.0 {
-            Origin::Fetched => Kept::read(&conversation.whole_extra(), conversation.updated_at),
+            Origin::Fetched => Kept::read(conversation.take_whole_extra(), conversation.updated_at),
             Origin::Notified => Kept::default(),
         };
         let statistics = conversation.statistics.take().unwrap_or_default();
@@ -166,7 +164,6 @@ impl ConversationSight {
             updated_at: version.updated_at,
             has_every_part: every_part,
         });
-        let unsaved = parts.keys().cloned().collect();
         let mut sight = Self {
             external_id: conversation.id,
             head,
@@ -174,7 +171,6 @@ impl ConversationSight {
             fetched,
             extra,
             parts,
-            unsaved,
         };
         sight.forget_headline();
         sight
@@ -198,7 +194,6 @@ impl ConversationSight {
                 .into_iter()
                 .map(|part| (part.external_id.clone(), part))
                 .collect(),
-            unsaved: BTreeSet::new(),
         }
     }
 
@@ -220,9 +215,7 @@ impl ConversationSight {
         for (id, mut part) in other.parts {
             if let Some(held) = self.parts.get_mut(&id) {
                 let extra = std::mem::take(&mut part.extra);
-                if held.extra.join(extra) {
-                    self.unsaved.insert(id.clone());
-                }
+                held.is_saved &= !held.extra.join(extra);
                 if !part.beats(held) {
                     continue;
                 }
@@ -232,7 +225,7 @@ impl ConversationSight {
             joined.part_added |= held.is_none();
             joined.part_redacted |= part.is_redacted && held.is_none_or(|held| !held.is_redacted);
             joined.part_changed |= held.is_some_and(|held| !held.says_the_same_as(&part));
-            self.unsaved.insert(id.clone());
+            part.is_saved = false;
             self.parts.insert(id, part);
         }
         self.forget_headline();
@@ -270,7 +263,9 @@ impl ConversationSight {
     /// The same, as if all of it were held.
     #[cfg(test)]
     pub(super) fn saved(mut self) -> Self {
-        self.unsaved.clear();
+        for part in self.parts.values_mut() {
+            part.is_saved = true;
+        }
         self
     }
 
@@ -302,24 +297,22 @@ impl ConversationSight {
             .any(|part| part.part_type.contains("assign"))
     }
 
-    /// The record that follows, with those who take part as they are known now, and the parts that have to be saved for it.
+    /// The record that follows, with those who take part as they are known now.
     pub(crate) fn into_record(
         self,
         connection: ConnectionId,
         contact_external_ids: Vec<String>,
         customer_ids: Vec<CustomerId>,
-    ) -> (ConversationRecord, BTreeSet<String>) {
+    ) -> ConversationRecord {
         let parts_complete = self.has_every_part();
         let Self {
             external_id,
             head,
             extra,
             parts,
-            mut unsaved,
             ..
         } = self;
-        let parts = in_order(parts.into_values().collect(), &mut unsaved);
-        let record = ConversationRecord {
+        ConversationRecord {
             conversation_id: ConversationRecord::id_of(connection, &external_id),
             external_id,
             customer_ids,
@@ -338,9 +331,8 @@ impl ConversationSight {
             last_admin_reply_at: head.last_admin_reply_at,
             parts_counted: head.parts_counted,
             parts_complete,
-            parts,
+            parts: in_order(parts.into_values().collect()),
             extra,
-        };
-        (record, unsaved)
+        }
     }
 }

@@ -37,7 +37,7 @@ fn sight() -> impl Strategy<Value = ConversationSight> {
                 "statistics": {"count_conversation_parts": counted},
                 "conversation_parts": {"conversation_parts": parts, "total_count": parts.len() + usize::from(counted)},
             });
-            let conversation = serde_json::from_value(conversation).unwrap();
+            let conversation = serde_json::from_str(&conversation.to_string()).unwrap();
             ConversationSight::new(conversation, (Origin::numbered(origin), at(told_at)))
         },
     )
@@ -51,7 +51,7 @@ fn joined(a: &ConversationSight, b: &ConversationSight) -> ConversationSight {
 
 /// All that can be seen of a state from outside.
 fn shown(state: &ConversationSight) -> (ConversationSight, ConversationRecord) {
-    let (record, _) = state.clone().into_record(
+    let record = state.clone().saved().into_record(
         ConnectionId::derive(&[b"test"]),
         vec!["c".to_owned()],
         vec![],

@@ -23,10 +23,7 @@ impl Subject {
     }
 
     /// The same, knowing its [`customers`](Self::customers).
-    pub(super) async fn read_with_totals(
-        visit: &Visit,
-        connection: ConnectionId,
-    ) -> Refused<Self> {
+    pub(super) async fn read_with_totals(visit: &Visit, connection: ConnectionId) -> Refused<Self> {
         Self::read_within(visit, visit.surroundings_with_totals(), connection).await
     }
 

@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use harken_domain::{ConnectionId, CustomerId};
 
@@ -33,7 +33,6 @@ pub(super) struct Folding {
 pub(super) struct Finished {
     pub(super) connection: ConnectionId,
     pub(super) record: ConversationRecord,
-    pub(super) unsaved: BTreeSet<String>,
     pub(super) version: Version,
     pub(super) fetched: Option<Fetched>,
     pub(super) title_is_headline: bool,
@@ -125,7 +124,7 @@ impl Folding {
         let who_changed = was.as_ref().is_some_and(|(before_contacts, before)| {
             (before_contacts, before) != (&contacts, &customers)
         });
-        let (record, unsaved) = state.into_record(connection, contacts, customers);
+        let record = state.into_record(connection, contacts, customers);
         if who_changed {
             by.cause = by.cause.max(Cause::Updated);
         }
@@ -133,11 +132,10 @@ impl Folding {
             connection,
             is_told: had_customers || !record.customer_ids.is_empty(),
             is_news: is_news || who_changed,
-            is_dirty: is_dirty || who_changed || !unsaved.is_empty(),
+            is_dirty: is_dirty || who_changed || record.parts.iter().any(|part| !part.is_saved),
             parts_moved,
             was_held: was.is_some(),
             record,
-            unsaved,
             version,
             fetched,
             title_is_headline,
@@ -150,7 +148,7 @@ impl Folding {
 impl Finished {
     pub(super) fn unsaved_parts(&self) -> impl Iterator<Item = (ConnectionId, &str, &PartRecord)> {
         let parts = self.record.parts.iter();
-        let unsaved = parts.filter(|part| self.unsaved.contains(&part.external_id));
+        let unsaved = parts.filter(|part| !part.is_saved);
         unsaved.map(|part| (self.connection, self.record.external_id.as_str(), part))
     }
 }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use harken_contracts::wire::sync::v1::RunState;
+use harken_testkit::eventually;
 use tokio::time::sleep;
 
 use crate::harness::{House, Process, count, is_end, story};
@@ -69,11 +70,20 @@ async fn a_run_that_is_stopped_gracefully_goes_on_at_once() {
     };
     let house = House::open(slowly)
         .await
+        .with("HARKEN_SYNC_IN_FLIGHT", "2")
         .with("HARKEN_SYNC_LEASE_SECS", "60");
     house.connect().await;
     let process = house.start().await;
-    sleep(Duration::from_millis(300)).await;
+    // A scroll that was left open would have to be waited for.
+    let companies_read = "SELECT count(*) FROM sync.run_log JOIN sync.runs USING (run_id)
+         WHERE connection_id = $1 AND message LIKE 'Companies read%'";
+    eventually("the companies are read", async || {
+        house.count(companies_read, house.connection).await == 1
+    })
+    .await;
     process.stop().await;
+    let running = "SELECT count(*) FROM sync.runs WHERE connection_id = $1 AND state = 'running'";
+    assert_eq!(house.count(running, house.connection).await, 1);
     // Its lease would hold for a minute; it was given back.
     let process = house.start().await;
     let run = house.ended(&process).await;

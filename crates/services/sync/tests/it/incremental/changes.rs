@@ -123,9 +123,9 @@ async fn an_incremental_run_that_is_killed_goes_on_from_its_place() {
     let before = house.vault.asked().len();
     let written: Vec<String> = sqlx::query_scalar(
         "SELECT '/conversations/' || external_id FROM sync.conversations
-         WHERE mirrored_at > (SELECT started_at FROM sync.runs WHERE run_id = $1::uuid)",
+         WHERE mirrored_at > (SELECT max(started_at) FROM sync.runs WHERE connection_id = $1 AND kind = 'incremental')",
     )
-    .bind(&run.run_id)
+    .bind(house.connection.as_uuid())
     .fetch_all(&house.pool)
     .await
     .unwrap();

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use bytes::{Bytes, BytesMut};
 use futures::stream::{self, BoxStream};
 use futures::{FutureExt as _, Stream, StreamExt as _};
 use harken_contracts::wire::vault::v1::call_chunk::Chunk;
@@ -11,12 +12,14 @@ use tracing::Instrument as _;
 
 use super::super::{fields, status as answer};
 use crate::app::Vault;
-use crate::outbound::intercom::Reply;
+use crate::outbound::intercom::{Reply, SendError};
 use crate::rules::read_only::{self, Refusal};
 
 /// Who may have calls made.
 const CALLERS: &[&str] = &["sync", "triage"];
 const USUAL_LIMIT_BYTES: u64 = 64 << 20;
+/// Of a body, what is worth a message of its own.
+const PIECE_BYTES: usize = 64 << 10;
 
 /// Answers at once with a stream: its head may have to wait for the budget longer than a server waits for an answer.
 pub(super) fn call(
@@ -54,11 +57,17 @@ pub(super) fn call(
     Ok(answered.in_current_span().flatten_stream().boxed())
 }
 
+/// Head and first piece go together: most answers are no more than that.
 fn whole(reply: Reply, limit_bytes: u64) -> impl Stream<Item = Result<CallChunk, Status>> + Send {
     let head = CallChunk {
         chunk: Some(Chunk::Head(head(&reply))),
     };
-    stream::iter([Ok(head)]).chain(body_of(reply, limit_bytes))
+    let mut body = Box::pin(body_of(reply, limit_bytes));
+    async move {
+        let first = body.next().await;
+        stream::iter([Ok(head)].into_iter().chain(first)).chain(body)
+    }
+    .flatten_stream()
 }
 
 fn refused(refusal: Refusal) -> Status {
@@ -79,11 +88,11 @@ fn head(reply: &Reply) -> CallHead {
     }
 }
 
-/// The body as it arrives, at most `limit_bytes` of it.
+/// The body piece by piece, at most `limit_bytes` of it.
 fn body_of(reply: Reply, limit_bytes: u64) -> impl Stream<Item = Result<CallChunk, Status>> + Send {
     stream::unfold(Some((reply, limit_bytes)), move |rest| async move {
         let (mut reply, left) = rest?;
-        match reply.chunk().await {
+        match piece(&mut reply).await {
             Ok(None) => None,
             Ok(Some(piece)) => match left.checked_sub(piece.len() as u64) {
                 Some(left) => {
@@ -97,6 +106,28 @@ fn body_of(reply: Reply, limit_bytes: u64) -> impl Stream<Item = Result<CallChun
             Err(error) => Some((Err(answer::send(&error)), None)),
         }
     })
+}
+
+/// What arrives until a piece is worth a message; what arrives at once is not copied.
+async fn piece(reply: &mut Reply) -> Result<Option<Bytes>, SendError> {
+    let Some(first) = reply.chunk().await? else {
+        return Ok(None);
+    };
+    let mut gathered = BytesMut::new();
+    while first.len().max(gathered.len()) < PIECE_BYTES
+        && let Some(next) = reply.chunk().await?
+    {
+        if gathered.is_empty() {
+            gathered.reserve(PIECE_BYTES);
+            gathered.extend_from_slice(&first);
+        }
+        gathered.extend_from_slice(&next);
+    }
+    Ok(Some(if gathered.is_empty() {
+        first
+    } else {
+        gathered.freeze()
+    }))
 }
 
 fn too_large(limit_bytes: u64) -> Status {

@@ -152,7 +152,7 @@ mod tests {
 
     use super::*;
 
-    fn contact(json: Value) -> Contact {
+    fn contact(json: &Value) -> Contact {
         serde_json::from_str(&json.to_string()).unwrap()
     }
 
@@ -162,7 +162,7 @@ mod tests {
             .into()
     }
 
-    fn record(json: Value) -> ContactRecord {
+    fn record(json: &Value) -> ContactRecord {
         ContactRecord::new(connection(), contact(json), &names(), None, None)
     }
 
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn every_field_of_a_contact_finds_its_place() {
-        let record = record(json!({
+        let record = record(&json!({
             "id": "5ba6", "role": "user", "email": "a@example.com", "name": "Ann",
             "created_at": 100, "last_seen_at": 200, "last_replied_at": 300, "signed_up_at": 1,
             "tags": {"data": [{"id": "2"}, {"id": "1"}]},
@@ -210,11 +210,11 @@ mod tests {
             json!("a@b"),
             json!(7),
         ] {
-            let record = record(json!({
+            let record = record(&json!({
                 "id": "x", "role": "lead", "email": email.clone(), "name": "Ann", "last_seen_at": 5,
                 "custom_attributes": {"phone": "1"}, "tags": {"data": [{"id": "1"}]}, "phone": "+4930123",
             }));
-            let bare = contact(json!({"id": "x"}));
+            let bare = contact(&json!({"id": "x"}));
             assert_eq!(
                 record,
                 ContactRecord::nobody(connection(), bare, "lead"),
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn whoever_goes_by_a_pseudonym_is_a_customer_without_name_and_address() {
         let mut contact =
-            contact(json!({"id": "ps_1", "last_seen_at": 5, "tags": {"data": [{"id": "1"}]}}));
+            contact(&json!({"id": "ps_1", "last_seen_at": 5, "tags": {"data": [{"id": "1"}]}}));
         contact.is_pseudonymous = true;
         let record = ContactRecord::new(connection(), contact, &names(), None, None);
         assert!(record.is_customer && record.email.is_none() && record.name.is_none());
@@ -237,27 +237,27 @@ mod tests {
 
     #[test]
     fn the_address_is_kept_as_written_but_trimmed() {
-        let record = record(json!({"id": "x", "email": " O&#39;Brien@Example.com "}));
+        let record = record(&json!({"id": "x", "email": " O&#39;Brien@Example.com "}));
         assert_eq!(record.email.as_deref(), Some("O'Brien@Example.com"));
     }
 
     #[test]
     fn tags_come_from_the_whole_list_where_the_contact_shows_only_ten() {
         let cut = json!({"id": "x", "email": "a@b.co", "tags": {"data": [{"id": "1"}], "has_more": true}});
-        assert!(needs_tag_list(&contact(cut.clone()), &names()));
+        assert!(needs_tag_list(&contact(&cut), &names()));
         let all = ["9", "1"].map(|id| Tag {
             id: id.to_owned(),
             name: Some(format!("tag {id}")),
         });
-        let record = ContactRecord::new(connection(), contact(cut), &names(), Some(&all), None);
+        let record = ContactRecord::new(connection(), contact(&cut), &names(), Some(&all), None);
         assert_eq!(record.tags, ["tag 9", "vip"]);
     }
 
     #[test]
     fn a_tag_that_nobody_named_yet_is_asked_for() {
-        let unknown = contact(json!({"id": "x", "tags": {"data": [{"id": "77"}]}}));
+        let unknown = contact(&json!({"id": "x", "tags": {"data": [{"id": "77"}]}}));
         assert!(needs_tag_list(&unknown, &names()));
-        let known = contact(json!({"id": "x", "tags": {"data": [{"id": "2"}], "total_count": 1}}));
+        let known = contact(&json!({"id": "x", "tags": {"data": [{"id": "2"}], "total_count": 1}}));
         assert!(!needs_tag_list(&known, &names()));
     }
 

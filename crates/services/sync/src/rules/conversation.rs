@@ -85,7 +85,7 @@ mod tests {
         ConnectionId::derive(&[b"test"])
     }
 
-    fn record(json: Value) -> ConversationRecord {
+    fn record(json: &Value) -> ConversationRecord {
         let conversation = serde_json::from_str(&json.to_string()).unwrap();
         let sight = ConversationSight::new(conversation, (Origin::Fetched, DateTime::UNIX_EPOCH));
         let contacts = sight.contacts().to_vec();
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn every_field_of_a_conversation_finds_its_place() {
-        let record = record(json!({
+        let record = record(&json!({
             "id": "2154", "state": "closed", "open": false, "title": "Invoice", "created_at": 100, "updated_at": 900,
             "contacts": {"contacts": [{"id": "a"}, {"id": "b"}]},
             "tags": {"tags": [{"id": "2", "name": "vip"}, {"id": "1", "name": "billing"}]},
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn what_never_happened_is_absent() {
         let record =
-            record(json!({"id": "1", "updated_at": 5, "statistics": null, "source": null}));
+            record(&json!({"id": "1", "updated_at": 5, "statistics": null, "source": null}));
         assert_eq!(
             (record.first_response_secs, record.resolution_secs),
             (None, None)
@@ -162,7 +162,7 @@ mod tests {
             (json!({"body": null}), None),
         ] {
             assert_eq!(
-                record(json!({"id": "1", "title": "", "source": source}))
+                record(&json!({"id": "1", "title": "", "source": source}))
                     .title
                     .as_deref(),
                 title
@@ -187,7 +187,7 @@ mod tests {
             (500, json!(731), json!(500), false),
             (500, json!(500), json!(null), false),
         ] {
-            let record = record(json!({
+            let record = record(&json!({
                 "id": "1", "statistics": {"count_conversation_parts": counted.clone()},
                 "conversation_parts": {"conversation_parts": parts(given), "total_count": listed.clone()},
             }));

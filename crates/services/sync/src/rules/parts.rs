@@ -10,6 +10,10 @@ use harken_intercom::models::{Author, Conversation, Extra, Part, Source};
 use super::{Kept, fingerprint, fold::Origin};
 
 /// A part as the mirror keeps it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of its own"
+)]
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct PartRecord {
     pub(crate) external_id: String,

@@ -36,6 +36,19 @@ async fn an_answer_comes_head_first_and_then_whole() {
 }
 
 #[tokio::test]
+async fn what_comes_in_small_pieces_goes_on_in_few() {
+    let house = House::open().await;
+    let acme = house.tenant("acme").await;
+    let connection = house.connect(&acme, "tok-1", "ws1").await.unwrap();
+    let called = house.call(&acme, &connection, "/trickle").await.unwrap();
+    assert_eq!(called.body.len(), 300_000);
+    assert!(called.pieces <= 5, "{} pieces", called.pieces);
+    let called = house.call(&acme, &connection, "/empty").await.unwrap();
+    assert_eq!((called.head.status, called.pieces), (200, 0));
+    house.close().await;
+}
+
+#[tokio::test]
 async fn refusals_of_intercom_are_answers() {
     let house = House::open().await;
     let acme = house.tenant("acme").await;

@@ -51,6 +51,8 @@ pub(crate) struct Tenant {
 pub(crate) struct Called {
     pub(crate) head: CallHead,
     pub(crate) body: Vec<u8>,
+    /// In how many messages the body came.
+    pub(crate) pieces: usize,
 }
 
 pub(crate) fn environment(intercom: &Intercom) -> Environment {
@@ -233,6 +235,7 @@ impl House {
         let mut called = Called {
             head: CallHead::default(),
             body: Vec::new(),
+            pieces: 0,
         };
         let mut heads = 0;
         while let Some(chunk) = chunks.message().await? {
@@ -242,7 +245,10 @@ impl House {
                     heads += 1;
                     called.head = head;
                 }
-                Chunk::Body(piece) => called.body.extend_from_slice(&piece),
+                Chunk::Body(piece) => {
+                    called.pieces += 1;
+                    called.body.extend_from_slice(&piece);
+                }
             }
         }
         assert_eq!(heads, 1, "there is one head");

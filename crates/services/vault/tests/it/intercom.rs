@@ -1,6 +1,7 @@
 //! A small Intercom that does as it is told.
 
 use std::collections::{HashMap, VecDeque};
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,7 +11,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use futures::StreamExt as _;
+use futures::{StreamExt as _, stream};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -318,6 +319,11 @@ fn permitted(method: &Method, path: &str, token: &Token) -> Response {
         )
             .into_response(),
         ("GET", "/missing") => error(StatusCode::NOT_FOUND, "not_found", "Not found"),
+        ("GET", "/empty") => StatusCode::OK.into_response(),
+        ("GET", "/trickle") => {
+            let piece = || Ok::<_, Infallible>(Bytes::from(vec![b'x'; 1000]));
+            Body::from_stream(stream::iter((0..300).map(move |_| piece()))).into_response()
+        }
         ("GET", "/large") => vec![b'x'; 3_000_000].into_response(),
         ("GET" | "POST", _) => Json(json!({"type": "list", "data": []})).into_response(),
         _ => error(StatusCode::NOT_FOUND, "not_found", "Not found"),

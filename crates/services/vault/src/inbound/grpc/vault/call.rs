@@ -62,7 +62,7 @@ fn whole(reply: Reply, limit_bytes: u64) -> impl Stream<Item = Result<CallChunk,
     let head = CallChunk {
         chunk: Some(Chunk::Head(head(&reply))),
     };
-    let mut body = Box::pin(body_of(reply, limit_bytes));
+    let mut body = body_of(reply, limit_bytes).boxed().fuse();
     async move {
         let first = body.next().await;
         stream::iter([Ok(head)].into_iter().chain(first)).chain(body)

@@ -257,11 +257,14 @@ impl Page {
     fn finish(mut self) -> String {
         self.close_link();
         let trimmed = self.written.trim();
-        if trimmed.len() == self.written.len() {
-            self.written
-        } else {
-            trimmed.to_owned()
+        if trimmed.len() < self.written.len() {
+            return trimmed.to_owned();
         }
+        // What is mostly markup must not hold its room for as long as the text lives.
+        if self.written.capacity() / 2 > self.written.len() {
+            self.written.shrink_to_fit();
+        }
+        self.written
     }
 }
 
@@ -303,6 +306,14 @@ mod tests {
         ] {
             assert_eq!(plain(body), expected, "{body}");
         }
+    }
+
+    #[test]
+    fn a_text_holds_no_room_of_its_markup() {
+        let body = format!("<p style=\"{}\">word</p>", "x".repeat(100_000));
+        let text = plain(&body);
+        assert_eq!(text, "word");
+        assert!(text.capacity() <= 2 * text.len(), "{}", text.capacity());
     }
 
     #[test]
